@@ -1,0 +1,166 @@
+using Reverie.Tensors;
+
+namespace Reverie.Models;
+
+/// <summary>
+/// A dense Qwen3 decoder: x += attention(norm(x)); x += mlp(norm(x)), a final norm, a head. One forward pass serves
+/// training, evaluation and decoding, so that all three are the same arithmetic.
+/// </summary>
+public sealed class Transformer : IDisposable
+{
+    private readonly Block[] _blocks;
+
+    /// <summary>Allocates a model with all parameters zero; see <see cref="Initialize"/> and <c>Checkpoint</c>.</summary>
+    /// <exception cref="ReverieException">The shape cannot be.</exception>
+    public Transformer(TransformerConfig config)
+    {
+        Config = config.Validate();
+        AttentionShape attention = config.Attention;
+        var shapes = new List<(string, ParameterKind, int, int)> { ("model.embed_tokens.weight", ParameterKind.Embedding, config.VocabularySize, config.Width) };
+        for (int layer = 0; layer < config.Layers; layer++)
+        {
+            string prefix = $"model.layers.{layer}.";
+            shapes.Add((prefix + "input_layernorm.weight", ParameterKind.Gain, 1, config.Width));
+            shapes.Add((prefix + "self_attn.qkv_proj.weight", ParameterKind.Matrix, attention.ProjectionColumns, config.Width));
+            if (config.QueryKeyNorm)
+            {
+                shapes.Add((prefix + "self_attn.q_norm.weight", ParameterKind.Gain, 1, config.HeadDimension));
+                shapes.Add((prefix + "self_attn.k_norm.weight", ParameterKind.Gain, 1, config.HeadDimension));
+            }
+
+            shapes.Add((prefix + "self_attn.o_proj.weight", ParameterKind.Matrix, config.Width, attention.OutputColumns));
+            shapes.Add((prefix + "post_attention_layernorm.weight", ParameterKind.Gain, 1, config.Width));
+            shapes.Add((prefix + "mlp.gate_up_proj.weight", ParameterKind.Matrix, 2 * config.FeedForward, config.Width));
+            shapes.Add((prefix + "mlp.down_proj.weight", ParameterKind.Matrix, config.Width, config.FeedForward));
+        }
+
+        shapes.Add(("model.norm.weight", ParameterKind.Gain, 1, config.Width));
+        if (!config.TiedEmbeddings) shapes.Add(("lm_head.weight", ParameterKind.Embedding, config.VocabularySize, config.Width));
+
+        Parameters = new ParameterSet(shapes);
+        _blocks = new Block[config.Layers];
+        for (int layer = 0; layer < config.Layers; layer++) _blocks[layer] = new Block(Parameters, $"model.layers.{layer}.", config.QueryKeyNorm);
+        Embedding = Parameters["model.embed_tokens.weight"].Value;
+        FinalNorm = Parameters["model.norm.weight"].Value;
+        Head = config.TiedEmbeddings ? Embedding : Parameters["lm_head.weight"].Value;
+    }
+
+    /// <summary>The shape.</summary>
+    public TransformerConfig Config { get; }
+
+    /// <summary>
+    /// All parameters by their Hugging Face names, but that q, k, v stand in one <c>qkv_proj</c> and gate, up in one
+    /// <c>gate_up_proj</c>: rows of a matrix, which checkpoints split without copying.
+    /// </summary>
+    public ParameterSet Parameters { get; }
+
+    /// <summary>The token table (V, D).</summary>
+    public Tensor Embedding { get; }
+
+    /// <summary>The output head (V, D); the token table itself when tied.</summary>
+    public Tensor Head { get; }
+
+    private Tensor FinalNorm { get; }
+
+    /// <summary>
+    /// Draws new weights: normal with deviation 1/sqrt(inputs), outputs into the residual stream smaller by sqrt(2 Layers)
+    /// (GPT-2), the table at <paramref name="embeddingDeviation"/>, gains one.
+    /// </summary>
+    public void Initialize(ulong seed, float embeddingDeviation = 0.02f)
+    {
+        var random = new RandomStream(seed, "initialize");
+        float residual = 1 / MathF.Sqrt(2 * Config.Layers);
+        foreach (Parameter parameter in Parameters.All)
+        {
+            Span<float> values = parameter.Value.Span;
+            if (parameter.Kind == ParameterKind.Gain)
+            {
+                values.Fill(1);
+                continue;
+            }
+
+            float deviation = parameter.Kind == ParameterKind.Embedding ? embeddingDeviation : 1 / MathF.Sqrt(parameter.Value.Columns);
+            if (parameter.Name.EndsWith("o_proj.weight", StringComparison.Ordinal) || parameter.Name.EndsWith("down_proj.weight", StringComparison.Ordinal)) deviation *= residual;
+            for (int i = 0; i < values.Length; i++) values[i] = deviation * (float)random.NextGaussian();
+        }
+    }
+
+    /// <summary>Hidden states of a flat batch after the final norm: N tokens -> (N, D). The head is applied by the token loss.</summary>
+    /// <param name="tape">Records the ops when it is a recording one.</param>
+    /// <param name="tokens">Token ids; at least <paramref name="count"/>.</param>
+    /// <param name="count">N.</param>
+    /// <param name="segments">The documents in the batch.</param>
+    /// <param name="segmentCount">Number of documents.</param>
+    public Tensor Forward(Tape tape, int[] tokens, int count, Segment[] segments, int segmentCount)
+    {
+        Tensor x = Ops.Embedding(tape, Embedding, tokens, count);
+        foreach (Block block in _blocks)
+        {
+            Tensor projection = block.Project(tape, x, Config);
+            Tensor mixed = Ops.CausalAttention(tape, projection, block.QueryNorm, block.KeyNorm, block.Shape(Config), segments, segmentCount);
+            x = block.Finish(tape, x, mixed, Config);
+        }
+
+        return Ops.RmsNorm(tape, x, FinalNorm, Config.NormEpsilon);
+    }
+
+    /// <summary>The same for new tokens of cached sequences: one segment a sequence, see <see cref="PagedKeyValues"/>.</summary>
+    public Tensor ForwardCached(Tape tape, int[] tokens, int count, Segment[] segments, int segmentCount, PagedKeyValues cache)
+    {
+        Tensor x = Ops.Embedding(tape, Embedding, tokens, count);
+        for (int layer = 0; layer < _blocks.Length; layer++)
+        {
+            Block block = _blocks[layer];
+            Tensor projection = block.Project(tape, x, Config);
+            Tensor mixed = Ops.CachedAttention(tape, projection, block.QueryNorm, block.KeyNorm, block.Shape(Config), segments.AsSpan(0, segmentCount), cache, layer);
+            x = block.Finish(tape, x, mixed, Config);
+        }
+
+        return Ops.RmsNorm(tape, x, FinalNorm, Config.NormEpsilon);
+    }
+
+    /// <summary>Lays all weights out for decoding. Call again after training changed them.</summary>
+    public void Prepack(IKernels kernels)
+    {
+        foreach (Parameter parameter in Products) kernels.Prepack(parameter.Value);
+    }
+
+    /// <summary>Forgets the layout for decoding, before the weights are trained further.</summary>
+    public void Unpack(IKernels kernels)
+    {
+        foreach (Parameter parameter in Products) kernels.Unpack(parameter.Value);
+    }
+
+    /// <summary>Frees the parameters.</summary>
+    public void Dispose() => Parameters.Dispose();
+
+    private IEnumerable<Parameter> Products => Parameters.All.Where(p => p.Kind == ParameterKind.Matrix || ReferenceEquals(p.Value, Head));
+
+    /// <summary>The parameters of one block, looked up once.</summary>
+    private sealed class Block(ParameterSet parameters, string prefix, bool queryKeyNorm)
+    {
+        private readonly Tensor _inputNorm = parameters[prefix + "input_layernorm.weight"].Value;
+        private readonly Tensor _projection = parameters[prefix + "self_attn.qkv_proj.weight"].Value;
+        private readonly Tensor _output = parameters[prefix + "self_attn.o_proj.weight"].Value;
+        private readonly Tensor _mlpNorm = parameters[prefix + "post_attention_layernorm.weight"].Value;
+        private readonly Tensor _gateUp = parameters[prefix + "mlp.gate_up_proj.weight"].Value;
+        private readonly Tensor _down = parameters[prefix + "mlp.down_proj.weight"].Value;
+        private AttentionShape? _shape;
+
+        public Tensor? QueryNorm { get; } = queryKeyNorm ? parameters[prefix + "self_attn.q_norm.weight"].Value : null;
+
+        public Tensor? KeyNorm { get; } = queryKeyNorm ? parameters[prefix + "self_attn.k_norm.weight"].Value : null;
+
+        public AttentionShape Shape(TransformerConfig config) => _shape ??= config.Attention;
+
+        public Tensor Project(Tape tape, Tensor x, TransformerConfig config) =>
+            Ops.Linear(tape, Ops.RmsNorm(tape, x, _inputNorm, config.NormEpsilon), _projection);
+
+        public Tensor Finish(Tape tape, Tensor x, Tensor mixed, TransformerConfig config)
+        {
+            x = Ops.Linear(tape, mixed, _output, residual: x);
+            Tensor gateUp = Ops.Linear(tape, Ops.RmsNorm(tape, x, _mlpNorm, config.NormEpsilon), _gateUp);
+            return Ops.Linear(tape, Ops.SwiGlu(tape, gateUp), _down, residual: x);
+        }
+    }
+}

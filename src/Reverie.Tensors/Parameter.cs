@@ -1,0 +1,21 @@
+namespace Reverie.Tensors;
+
+/// <summary>What a parameter is, which decides how optimizers and initialisation treat it.</summary>
+public enum ParameterKind
+{
+    /// <summary>A weight matrix inside the network: (outputs, inputs).</summary>
+    Matrix,
+
+    /// <summary>The token table or the head: (vocabulary, width).</summary>
+    Embedding,
+
+    /// <summary>A gain of a norm: (1, width); never decayed.</summary>
+    Gain,
+}
+
+/// <summary>A named parameter: a part of a <see cref="ParameterSet"/>.</summary>
+/// <param name="Name">The name, unique in its set.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Value">(rows, columns), with its gradient once the set has gradients.</param>
+/// <param name="Offset">Index of its first element in the set's buffers.</param>
+public sealed record Parameter(string Name, ParameterKind Kind, Tensor Value, long Offset);

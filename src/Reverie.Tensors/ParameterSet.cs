@@ -1,0 +1,73 @@
+namespace Reverie.Tensors;
+
+/// <summary>
+/// The parameters of a model in one contiguous buffer, and their gradients in a second of the same layout, so that clipping,
+/// optimizing, hashing, saving and averaging are one pass over one buffer.
+/// </summary>
+public sealed class ParameterSet : IDisposable
+{
+    private readonly Arena _values = new(blockBytes: 0);
+    private readonly Arena _gradients = new(blockBytes: 0);
+    private readonly Dictionary<string, Parameter> _byName = [];
+
+    /// <summary>Allocates the parameters, all zero.</summary>
+    /// <param name="shapes">Name, kind, rows and columns of each, in the order of the buffer.</param>
+    public ParameterSet(IReadOnlyList<(string Name, ParameterKind Kind, int Rows, int Columns)> shapes)
+    {
+        // Each parameter starts on a cache line; the gaps hold zeros and stay zero under every optimizer.
+        long length = shapes.Sum(s => Aligned((long)s.Rows * s.Columns));
+        Values = _values.Allocate(checked((int)(length / Line)), Line, clear: true);
+        var parameters = new List<Parameter>();
+        long offset = 0;
+        foreach ((string name, ParameterKind kind, int rows, int columns) in shapes)
+        {
+            Tensor value = Slice(Values, offset, rows, columns);
+            value.IsParameter = true;
+            parameters.Add(new Parameter(name, kind, value, offset));
+            _byName.Add(name, parameters[^1]);
+            offset += Aligned(value.Length);
+        }
+
+        All = parameters;
+    }
+
+    private const int Line = 16;
+
+    /// <summary>The parameters in the order of the buffer.</summary>
+    public IReadOnlyList<Parameter> All { get; }
+
+    /// <summary>All values as one buffer of 16 columns.</summary>
+    public Tensor Values { get; }
+
+    /// <summary>All gradients as one buffer of the same layout; null until <see cref="AllocateGradients"/>.</summary>
+    public Tensor? Gradients { get; private set; }
+
+    /// <summary>Number of trained numbers, the gaps between parameters left out.</summary>
+    public long Count => All.Sum(p => p.Value.Length);
+
+    /// <summary>The parameter of that name.</summary>
+    public Parameter this[string name] => _byName[name];
+
+    /// <summary>Gives every parameter a gradient, all zero; does nothing if they have one.</summary>
+    public void AllocateGradients()
+    {
+        if (Gradients is not null) return;
+        Gradients = _gradients.Allocate(Values.Rows, Values.Columns, clear: true);
+        foreach (Parameter parameter in All) parameter.Value.Gradient = Part(Gradients, parameter);
+    }
+
+    /// <summary>The part of a buffer of this set's layout (values, gradients, moments) that belongs to a parameter.</summary>
+    public static Tensor Part(Tensor buffer, Parameter parameter) => Slice(buffer, parameter.Offset, parameter.Value.Rows, parameter.Value.Columns);
+
+    /// <summary>Frees values and gradients.</summary>
+    public void Dispose()
+    {
+        foreach (Parameter parameter in All) parameter.Value.Packed?.Dispose();
+        _values.Dispose();
+        _gradients.Dispose();
+    }
+
+    private static long Aligned(long length) => (length + Line - 1) / Line * Line;
+
+    private static unsafe Tensor Slice(Tensor buffer, long offset, int rows, int columns) => new Tensor().Reuse(buffer.Pointer + offset, rows, columns);
+}

@@ -1,0 +1,76 @@
+namespace Reverie.Tensors;
+
+/// <summary>
+/// Reverse-mode automatic differentiation: ops append what they did, <see cref="Backward"/> walks it from the end.
+/// Outputs and gradients live in the step arena, so one <see cref="Reset"/> ends a step.
+/// </summary>
+public sealed class Tape
+{
+    private TapeEntry[] _entries = new TapeEntry[64];
+    private int _count;
+
+    /// <summary>Creates a tape whose ops run on <paramref name="kernels"/> and write to <paramref name="arena"/>.</summary>
+    /// <param name="kernels">The arithmetic.</param>
+    /// <param name="arena">Where outputs and gradients live until <see cref="Reset"/>.</param>
+    /// <param name="recording">False for inference: nothing is kept for a backward pass.</param>
+    public Tape(IKernels kernels, Arena arena, bool recording = true) => (Kernels, Arena, Recording) = (kernels, arena, recording);
+
+    /// <summary>The arithmetic under the ops.</summary>
+    public IKernels Kernels { get; }
+
+    /// <summary>Where outputs live.</summary>
+    public Arena Arena { get; }
+
+    /// <summary>Whether ops are recorded.</summary>
+    public bool Recording { get; }
+
+    /// <summary>
+    /// Walks the record from the end and fills the gradient of everything that the seeded outputs depend on: the losses
+    /// have already written theirs. Gradients of parameters accumulate over calls until they are cleared.
+    /// </summary>
+    public void Backward()
+    {
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            ref readonly TapeEntry entry = ref _entries[i];
+            if (entry.Output.Gradient is not null) entry.Operation.Backward(this, entry);
+        }
+    }
+
+    /// <summary>Forgets the record and takes back the arena.</summary>
+    public void Reset()
+    {
+        Array.Clear(_entries, 0, _count);
+        _count = 0;
+        Arena.Reset();
+    }
+
+    internal void Record(in TapeEntry entry)
+    {
+        if (!Recording) return;
+        if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
+        _entries[_count++] = entry;
+    }
+
+    /// <summary>
+    /// The buffer for the gradient of <paramref name="tensor"/>. The first to ask for it must overwrite it; whoever comes
+    /// later, and everyone who asks for a parameter's, must add to it.
+    /// </summary>
+    internal Tensor GradientOf(Tensor tensor, out bool accumulate)
+    {
+        accumulate = tensor.Gradient is not null;
+        return tensor.Gradient ??= tensor.IsParameter
+            ? throw new InvalidOperationException("This parameter has no gradient: the model was opened for inference.")
+            : Arena.Allocate(tensor.Rows, tensor.Columns);
+    }
+
+    /// <summary>
+    /// Adds the gradient of <paramref name="from"/> to that of <paramref name="to"/>. Once an op's backward pass has run, its
+    /// output's gradient has no reader left, so the buffer itself changes hands where it can.
+    /// </summary>
+    internal void PassGradient(Tensor from, Tensor to)
+    {
+        if (to.Gradient is null && !to.IsParameter) to.Gradient = from.Gradient;
+        else Kernels.Add(from.Gradient!, GradientOf(to, out bool accumulate), accumulate);
+    }
+}

@@ -1,0 +1,65 @@
+namespace Reverie.Tensors;
+
+/// <summary>
+/// A matrix of float32 in native memory, row-major: (Rows, Columns). Everything in a decoder is one: activations are
+/// (tokens, width), weights (outputs, inputs), gains (1, width). It lives in an <see cref="Arena"/> and is valid until
+/// that arena is reset or disposed.
+/// </summary>
+public sealed unsafe class Tensor
+{
+    internal Tensor() { }
+
+    /// <summary>Number of rows.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Number of columns; rows follow each other without a gap.</summary>
+    public int Columns { get; private set; }
+
+    /// <summary>Number of elements.</summary>
+    public long Length => (long)Rows * Columns;
+
+    /// <summary>
+    /// d loss / d this, of the same shape: null until the backward pass first writes it (activations), or
+    /// permanent and accumulated (parameters).
+    /// </summary>
+    public Tensor? Gradient { get; internal set; }
+
+    /// <summary>True for tensors whose gradient is accumulated over the whole step: parameters.</summary>
+    public bool IsParameter { get; internal set; }
+
+    /// <summary>The elements.</summary>
+    /// <exception cref="OverflowException">More elements than a span can hold; go row by row.</exception>
+    public Span<float> Span => new(Pointer, checked((int)Length));
+
+    /// <summary>The elements of one row.</summary>
+    public Span<float> Row(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
+        return new(Pointer + (long)row * Columns, Columns);
+    }
+
+    internal float* Pointer { get; private set; }
+
+    /// <summary>The same weight in the layout that thin products want; kept by the kernels (see <see cref="IKernels.Prepack"/>).</summary>
+    internal IDisposable? Packed { get; set; }
+
+    /// <summary>The rows [<paramref name="start"/>, start + count) as a tensor over the same memory.</summary>
+    public Tensor View(int start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, Rows, nameof(count));
+        return new Tensor().Reuse(Pointer + (long)start * Columns, count, Columns);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"({Rows}, {Columns})";
+
+    internal Tensor Reuse(float* pointer, int rows, int columns)
+    {
+        Pointer = pointer;
+        (Rows, Columns) = (rows, columns);
+        Gradient = null;
+        IsParameter = false;
+        return this;
+    }
+}
