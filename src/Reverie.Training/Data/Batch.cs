@@ -1,3 +1,5 @@
+using Reverie.Tensors;
+
 namespace Reverie.Training;
 
 /// <summary>
@@ -17,7 +19,7 @@ public sealed class Batch
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Tokens = new int[capacity];
         Targets = new int[capacity];
-        CeWeights = new float[capacity];
+        Weights = new TokenWeights { Ce = new float[capacity] };
         Segments = new Segment[capacity];
         _piece = new int[capacity + 1];
         _fromAssistant = new bool[capacity];
@@ -32,8 +34,11 @@ public sealed class Batch
     /// <summary>The token that follows each input token in its document, (TokenCount).</summary>
     public int[] Targets { get; }
 
+    /// <summary>What is wanted of each target.</summary>
+    public TokenWeights Weights { get; }
+
     /// <summary>Weight of each target in the cross-entropy, (TokenCount); 0 masks it.</summary>
-    public float[] CeWeights { get; }
+    public float[] CeWeights => Weights.Ce;
 
     /// <summary>The documents, (SegmentCount): contiguous, in order, covering tokens 0 to TokenCount - 1.</summary>
     public Segment[] Segments { get; }

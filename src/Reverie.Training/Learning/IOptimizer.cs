@@ -1,0 +1,21 @@
+using Reverie.Tensors;
+
+namespace Reverie.Training;
+
+/// <summary>Turns gradients into better parameters.</summary>
+public interface IOptimizer : IDisposable
+{
+    /// <summary>The name in plans and reports.</summary>
+    string Name { get; }
+
+    /// <summary>Steps taken so far; set on resume.</summary>
+    int Steps { get; set; }
+
+    /// <summary>The moments, by name, which a resumed run must restore.</summary>
+    IReadOnlyList<(string Name, Tensor Buffer)> State { get; }
+
+    /// <summary>Takes one step along the gradients of the set it was made for.</summary>
+    /// <param name="learningRate">Step size.</param>
+    /// <param name="gradientScale">Factor on the gradients: clipping.</param>
+    void Step(float learningRate, float gradientScale);
+}
