@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+
+namespace Reverie.Models;
+
+/// <summary>
+/// Counts the pieces of a stream of texts over threads. Texts are taken in rounds of a fixed size, so that
+/// memory is bounded and the table after each round, also when it drops rare pieces, depends on the text alone.
+/// </summary>
+internal sealed class WordCounter(TokenizerTrainingOptions options)
+{
+    private const int RoundLength = 1 << 24;
+    private const int ChunkLength = 1 << 18;
+
+    private readonly Dictionary<string, long> _counts = [];
+    private long _tableLength;
+    private long _floor = 1;
+
+    /// <summary>Counts every text and returns piece -> count, in no particular order.</summary>
+    public Dictionary<string, long> Count(IEnumerable<string> texts, CancellationToken cancel)
+    {
+        List<ReadOnlyMemory<char>> round = [];
+        int roundLength = 0;
+        foreach (string text in texts)
+        {
+            foreach (ReadOnlyMemory<char> chunk in Chunks(text))
+            {
+                round.Add(chunk);
+                roundLength += chunk.Length;
+                if (roundLength < RoundLength) continue;
+                CountRound(round, cancel);
+                round.Clear();
+                roundLength = 0;
+            }
+        }
+
+        CountRound(round, cancel);
+        return _counts;
+    }
+
+    private void CountRound(List<ReadOnlyMemory<char>> round, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        int threads = Math.Max(1, options.Threads);
+        var tables = new Dictionary<string, long>[threads];
+        int taken = -1;
+        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, thread =>
+        {
+            Dictionary<string, long> table = tables[thread] = [];
+            Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> lookup = table.GetAlternateLookup<ReadOnlySpan<char>>();
+            for (int i = Interlocked.Increment(ref taken); i < round.Count; i = Interlocked.Increment(ref taken))
+            {
+                cancel.ThrowIfCancellationRequested();
+                CountChunk(round[i].Span, lookup);
+            }
+        });
+
+        foreach (Dictionary<string, long> table in tables)
+        {
+            foreach ((string piece, long count) in table)
+            {
+                ref long total = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, piece, out bool known);
+                total += count;
+                if (!known) _tableLength += piece.Length;
+            }
+        }
+
+        DropRarePieces();
+    }
+
+    private void CountChunk(ReadOnlySpan<char> text, Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> table)
+    {
+        for (int start = 0; start < text.Length;)
+        {
+            int end = SplitPattern.PieceEnd(text, start);
+            while (end - start > options.MaximumPieceLength)
+            {
+                int cut = start + options.MaximumPieceLength;
+                if (char.IsHighSurrogate(text[cut - 1])) cut--;
+                CollectionsMarshal.GetValueRefOrAddDefault(table, text[start..cut], out _)++;
+                start = cut;
+            }
+
+            CollectionsMarshal.GetValueRefOrAddDefault(table, text[start..end], out _)++;
+            start = end;
+        }
+    }
+
+    private void DropRarePieces()
+    {
+        while (_tableLength > options.MaximumTableLength)
+        {
+            foreach ((string piece, long count) in _counts)
+            {
+                if (count > _floor) continue;
+                _counts.Remove(piece);
+                _tableLength -= piece.Length;
+            }
+
+            _floor++;
+        }
+    }
+
+    /// <summary>Cuts a long text where a piece ends anyway, so that chunks can be counted apart.</summary>
+    private static IEnumerable<ReadOnlyMemory<char>> Chunks(string text)
+    {
+        int start = 0;
+        while (text.Length - start > ChunkLength)
+        {
+            int cut = start + ChunkLength, limit = Math.Min(text.Length, cut + ChunkLength);
+            while (cut < limit && !SplitPattern.AlwaysCuts(text[cut - 1], text[cut])) cut++;
+            if (cut < text.Length && char.IsHighSurrogate(text[cut - 1])) cut--;
+            yield return text.AsMemory(start, cut - start);
+            start = cut;
+        }
+
+        if (start < text.Length) yield return text.AsMemory(start);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace Reverie.Models.Tests.Tokenization;
+
+/// <summary>Byte-level BPE as the paper has it: within each piece merge the pair of lowest rank, leftmost first, until none is left.</summary>
+internal static class NaiveBpe
+{
+    public static int[] Encode(Tokenizer tokenizer, string text)
+    {
+        var ranks = tokenizer.Merges.Select((merge, rank) => (merge, rank))
+            .ToDictionary(x => (x.merge.Left, x.merge.Right), x => (x.rank, x.merge.Result));
+        int[] byteIds = new int[256];
+        for (int id = tokenizer.VocabularySize - 1; id >= 0; id--)
+        {
+            if (!tokenizer.IsSpecial(id) && tokenizer.Bytes(id).Length == 1) byteIds[tokenizer.Bytes(id)[0]] = id;
+        }
+
+        List<int> all = [];
+        foreach (string piece in Pieces(text))
+        {
+            List<int> ids = [.. Encoding.UTF8.GetBytes(piece).Select(b => byteIds[b])];
+            while (true)
+            {
+                (int Rank, int At, int Result) best = (int.MaxValue, -1, -1);
+                for (int i = 0; i + 1 < ids.Count; i++)
+                {
+                    if (ranks.TryGetValue((ids[i], ids[i + 1]), out (int Rank, int Result) found) && found.Rank < best.Rank)
+                        best = (found.Rank, i, found.Result);
+                }
+
+                if (best.At < 0) break;
+                ids[best.At] = best.Result;
+                ids.RemoveAt(best.At + 1);
+            }
+
+            all.AddRange(ids);
+        }
+
+        return [.. all];
+    }
+
+    /// <summary>The pieces of <paramref name="text"/> by the scanner.</summary>
+    public static IEnumerable<string> Pieces(string text)
+    {
+        for (int start = 0; start < text.Length;)
+        {
+            int end = SplitPattern.PieceEnd(text, start);
+            yield return text[start..end];
+            start = end;
+        }
+    }
+}
