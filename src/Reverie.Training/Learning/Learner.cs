@@ -29,7 +29,7 @@ public sealed class Learner : IDisposable
     }
 
     /// <summary>Batches without a single supervised token so far; they are skipped, never a NaN.</summary>
-    public int SkippedBatches { get; private set; }
+    public int SkippedBatches { get; internal set; }
 
     /// <summary>
     /// One step on a batch. The loss is the weighted mean over the batch, whatever the micro-batches.

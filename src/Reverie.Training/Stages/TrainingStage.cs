@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using Reverie.Models;
+using Reverie.Tensors;
+
+namespace Reverie.Training;
+
+/// <summary>
+/// The one training loop. Pretraining, midtraining and SFT are plans for it: read a batch, take a step, now and then measure,
+/// sample and save.
+/// </summary>
+public sealed class TrainingStage : IDisposable
+{
+    private readonly StagePlan _plan;
+    private readonly Transformer _model;
+    private readonly IOptimizer _optimizer;
+    private readonly Learner _learner;
+    private readonly MixtureReader _reader;
+    private readonly IReadOnlyList<TokenDataset> _heldOut;
+    private readonly Batch _batch;
+    private int _step;
+    private long _tokens;
+    private double _seconds;
+
+    /// <summary>Prepares a stage; the caller keeps ownership of model, optimizer and kernels.</summary>
+    /// <param name="plan">Every number of the stage.</param>
+    /// <param name="model">What learns.</param>
+    /// <param name="optimizer">How; its moments carry over from the stage before.</param>
+    /// <param name="kernels">The arithmetic.</param>
+    /// <param name="train">The training data by source; those that the plan's mixture names are read.</param>
+    /// <param name="heldOut">The held-out data, measured in bits per byte.</param>
+    /// <param name="seed">Fixes the order of the data.</param>
+    /// <param name="options">Clipping and micro-batches.</param>
+    /// <exception cref="ReverieException">The mixture names a source that is not there.</exception>
+    public TrainingStage(StagePlan plan, Transformer model, IOptimizer optimizer, IKernels kernels, IReadOnlyList<TokenDataset> train,
+        IReadOnlyList<TokenDataset> heldOut, ulong seed, LearnerOptions? options = null)
+    {
+        (_plan, _model, _optimizer, _heldOut) = (plan, model, optimizer, heldOut);
+        foreach (string name in plan.Mixture.Keys)
+            if (train.All(d => d.Name != name))
+                throw new ReverieException($"The mixture of {plan.Name} names {name}, which is not among the data: {string.Join(", ", train.Select(d => d.Name))}.");
+        _reader = new MixtureReader([.. train.Where(d => plan.Mixture.ContainsKey(d.Name)).Select(d => new MixtureSource(d, plan.Mixture[d.Name]))],
+            plan.SequenceLength, seed, plan.AssistantOnly);
+        _learner = new Learner(model, optimizer, kernels, options);
+        _batch = new Batch(Math.Max(plan.BatchTokens, plan.SequenceLength));
+    }
+
+    /// <summary>Steps taken so far.</summary>
+    public int Step => _step;
+
+    /// <summary>Tokens seen so far.</summary>
+    public long Tokens => _tokens;
+
+    /// <summary>Batches that had no supervised token.</summary>
+    public int SkippedBatches => _learner.SkippedBatches;
+
+    /// <summary>Where the stage stands; set it, with parameters and moments restored, to go on as if nothing had happened.</summary>
+    /// <exception cref="ReverieException">The progress belongs to other data or settings.</exception>
+    public StageProgress Progress
+    {
+        get => new(_plan.Name, _step, _optimizer.Steps, _tokens, _learner.SkippedBatches, _seconds, _reader.State);
+        set
+        {
+            _reader.State = value.Data;
+            (_step, _tokens, _seconds) = (value.Step, value.Tokens, value.Seconds);
+            _optimizer.Steps = value.OptimizerSteps;
+            _learner.SkippedBatches = value.SkippedBatches;
+        }
+    }
+
+    /// <summary>Runs the stage to its end, or to the cancellation, at which the step under way is finished first.</summary>
+    /// <param name="listeners">Whoever follows.</param>
+    /// <param name="save">Called now and then, when the state is consistent, to keep <see cref="Progress"/>.</param>
+    /// <param name="sample">Lets the model write; null for no samples.</param>
+    /// <param name="cancellation">Stops cleanly after a step.</param>
+    /// <returns>True when the stage is complete, false when it was cancelled.</returns>
+    public bool Run(IReadOnlyList<IRunListener> listeners, Action? save, Func<Transformer, string>? sample, CancellationToken cancellation)
+    {
+        Schedule schedule = _plan.Schedule;
+        long started = Stopwatch.GetTimestamp();
+        double before = _seconds;
+        foreach (IRunListener listener in listeners) listener.StageStarted(_plan, _step);
+        while (_step < _plan.Steps && (_plan.MaximumSeconds <= 0 || _seconds < _plan.MaximumSeconds))
+        {
+            if (cancellation.IsCancellationRequested) return false;
+            _reader.Next(_batch);
+            StepReport report = _learner.Step(_batch, schedule.At(_step));
+            _step++;
+            _tokens += report.Tokens;
+            _seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds;
+            foreach (IRunListener listener in listeners) listener.Stepped(_plan, _step, report);
+            if (_plan.EvaluateEvery > 0 && _step % _plan.EvaluateEvery == 0 && _step < _plan.Steps) Evaluate(listeners);
+            if (_plan.SampleEvery > 0 && _step % _plan.SampleEvery == 0 && sample is not null)
+            {
+                string text = sample(_model);
+                foreach (IRunListener listener in listeners) listener.Sampled(_plan, _step, text);
+            }
+
+            save?.Invoke();
+        }
+
+        Evaluate(listeners);
+        foreach (IRunListener listener in listeners) listener.StageFinished(_plan, _step, Stopwatch.GetElapsedTime(started));
+        return true;
+    }
+
+    /// <summary>Frees the activations.</summary>
+    public void Dispose() => _learner.Dispose();
+
+    private void Evaluate(IReadOnlyList<IRunListener> listeners)
+    {
+        if (_heldOut.Count == 0) return;
+        var result = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (TokenDataset data in _heldOut) result[data.Name] = BitsPerByte.Measure(_learner, data, _plan.SequenceLength, _plan.EvaluationTokens, _batch);
+        foreach (IRunListener listener in listeners) listener.Evaluated(_plan, _step, result);
+    }
+}
