@@ -1,0 +1,84 @@
+using Reverie.Models;
+using Reverie.Tensors;
+
+namespace Reverie.Training;
+
+/// <summary>
+/// The rules behind <c>--minutes</c>: from a budget of time and a measured speed to a model and its training. The constants were
+/// fitted by <c>reverie sweep</c>; its results stand in docs/recipe.md.
+/// </summary>
+public static class RecipeRules
+{
+    /// <summary>Tokens seen per parameter that is multiplied: more than for web text, whose 20 assume much larger models, is not worth it here.</summary>
+    public const double TokensPerParameter = 5;
+
+    /// <summary>Share of the measured multiply-add ceiling that a training step reaches, before it has been measured.</summary>
+    public const double ExpectedUtilisation = 0.5;
+
+    /// <summary>Width and layers, from small to large; each is roughly half as large again as the one before.</summary>
+    private static readonly (int Width, int Layers)[] Ladder =
+    [
+        (64, 3), (96, 3), (96, 4), (128, 4), (160, 4), (160, 5), (192, 5), (224, 6), (256, 6), (320, 6), (320, 8), (384, 8), (448, 9), (512, 10), (640, 12), (768, 12), (1024, 16),
+    ];
+
+    /// <summary>Size of the vocabulary for that much time: more merges pay only when there is time to learn their rows.</summary>
+    public static int VocabularySize(double minutes) => minutes switch
+    {
+        < 2 => 1024,
+        < 15 => 1536,
+        < 60 => 2048,
+        < 240 => 4096,
+        _ => 8192,
+    };
+
+    /// <summary>The largest shape that still sees <see cref="TokensPerParameter"/> tokens for each parameter within the time.</summary>
+    /// <param name="trainingSeconds">Time for all stages.</param>
+    /// <param name="flopsPerSecond">Expected speed of training steps.</param>
+    /// <param name="vocabularySize">Rows of the token table.</param>
+    /// <param name="contextLength">Context of the model.</param>
+    public static TransformerConfig Shape(double trainingSeconds, double flopsPerSecond, int vocabularySize, int contextLength)
+    {
+        TransformerConfig best = TransformerConfig.ForWidth(Ladder[0].Width, Ladder[0].Layers, vocabularySize, contextLength);
+        foreach ((int width, int layers) in Ladder)
+        {
+            TransformerConfig shape = TransformerConfig.ForWidth(width, layers, vocabularySize, contextLength);
+            double tokens = trainingSeconds * flopsPerSecond / shape.TrainingFlopsPerToken(contextLength / 2);
+            if (tokens < TokensPerParameter * shape.ParameterCount) break;
+            best = shape;
+        }
+
+        return best;
+    }
+
+    /// <summary>Tokens of a step: small where there are few tokens in all, so that there are a thousand steps or more.</summary>
+    public static int BatchTokens(double tokens) => tokens switch
+    {
+        < 3e6 => 2048,
+        < 3e7 => 4096,
+        < 3e8 => 8192,
+        < 3e9 => 16384,
+        _ => 32768,
+    };
+
+    /// <summary>Learning rate of the width: it falls as updates of wider layers add up (arXiv 2203.03466).</summary>
+    public static float LearningRate(string optimizer, int width) => (float)((optimizer == "muon" ? 4e-3 : 3e-3) * Math.Sqrt(128.0 / width));
+
+    /// <summary>Seconds that one step of a model takes: the median of a few, on random tokens.</summary>
+    public static double MeasureStep(Transformer model, IOptimizer optimizer, IKernels kernels, int batchTokens, int sequenceLength, double seconds = 1.0)
+    {
+        var random = new RandomStream(1, "measure step");
+        int vocabulary = model.Config.VocabularySize;
+        var documents = new List<TokenizedDocument>();
+        for (int left = batchTokens; left > 0; left -= sequenceLength)
+            documents.Add(new TokenizedDocument([.. Enumerable.Range(0, Math.Min(left, sequenceLength) + 1).Select(_ => random.Next(vocabulary))], null, 0));
+        var batch = new Batch(batchTokens);
+        new MixtureReader([new MixtureSource(TokenDataset.InMemory("random", documents), 1)], sequenceLength, 1).Next(batch);
+        using var learner = new Learner(model, optimizer, kernels);
+        learner.Step(batch, 0f);
+        var times = new List<double>();
+        do times.Add(learner.Step(batch, 0f).Seconds);
+        while (times.Sum() < seconds || times.Count < 3);
+        times.Sort();
+        return times[times.Count / 2];
+    }
+}
