@@ -22,7 +22,7 @@ public sealed unsafe class WorkerPool : IDisposable
     private const long Inside = Open - 1;
 
     [ThreadStatic]
-    private static bool t_inJob;
+    private static bool _inJob;
 
     private readonly Thread[] _workers;
     private readonly SemaphoreSlim _wake = new(0);
@@ -63,7 +63,7 @@ public sealed unsafe class WorkerPool : IDisposable
         ObjectDisposedException.ThrowIf(_stopping, this);
         fixed (TJob* pointer = &job)
         {
-            if (count <= 1 || Threads == 1 || t_inJob || Interlocked.Exchange(ref _busy, 1) != 0)
+            if (count <= 1 || Threads == 1 || _inJob || Interlocked.Exchange(ref _busy, 1) != 0)
                 for (int i = 0; i < count; i++) pointer->Execute(i);
             else
                 Share(pointer, &Execute<TJob>, count);
@@ -74,7 +74,7 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <exception cref="InvalidOperationException">Called from inside a job.</exception>
     public void Dispose()
     {
-        if (t_inJob) throw new InvalidOperationException("A job cannot dispose of the pool that runs it.");
+        if (_inJob) throw new InvalidOperationException("A job cannot dispose of the pool that runs it.");
         while (Interlocked.Exchange(ref _busy, 1) != 0)
             if (_stopping) return;
             else Thread.Yield();
@@ -89,7 +89,7 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private void Share(void* job, delegate*<void*, int, void> execute, int count)
     {
-        t_inJob = true;
+        _inJob = true;
         _job = job;
         _execute = execute;
         _count = count;
@@ -105,7 +105,7 @@ public sealed unsafe class WorkerPool : IDisposable
 
         Exception? exception = _exception;
         _exception = null;
-        t_inJob = false;
+        _inJob = false;
         Volatile.Write(ref _busy, 0);
         if (exception != null) ExceptionDispatchInfo.Throw(exception);
     }
@@ -125,7 +125,7 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private void Work()
     {
-        t_inJob = true;
+        _inJob = true;
         long seen = 0;
         while (true)
         {

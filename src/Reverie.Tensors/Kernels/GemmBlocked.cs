@@ -217,9 +217,9 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
 internal static class PackingBuffers
 {
     [ThreadStatic]
-    private static NativeBuffer? t_a, t_b;
+    private static NativeBuffer? _ofA, _ofB;
 
-    public static NativeBuffer OfA => t_a ??= new NativeBuffer();
+    public static NativeBuffer OfA => _ofA ??= new NativeBuffer();
 
-    public static NativeBuffer OfB => t_b ??= new NativeBuffer();
+    public static NativeBuffer OfB => _ofB ??= new NativeBuffer();
 }
