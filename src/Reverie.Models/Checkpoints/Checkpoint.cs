@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Reverie.Tensors;
+
+namespace Reverie.Models;
+
+/// <summary>
+/// A model on disk and in memory: an immutable folder of <c>model.safetensors</c>, <c>config.json</c>,
+/// <c>generation_config.json</c>, <c>tokenizer.json</c>, <c>tokenizer_config.json</c>, <c>chat_template.jinja</c> and
+/// <c>lineage.json</c>. Other programs read all but the last.
+/// </summary>
+public sealed class Checkpoint : IDisposable
+{
+    private const string WeightsFile = "model.safetensors", ModelConfigFile = "config.json", TokenizerFileName = "tokenizer.json";
+
+    private Checkpoint(string folder, Transformer transformer, Tokenizer tokenizer, Lineage? lineage) =>
+        (Folder, Transformer, Tokenizer, Lineage) = (folder, transformer, tokenizer, lineage);
+
+    /// <summary>Where it was read from.</summary>
+    public string Folder { get; }
+
+    /// <summary>The model.</summary>
+    public Transformer Transformer { get; }
+
+    /// <summary>The tokenizer that it was trained with.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>Where it comes from; null for a folder that another program made.</summary>
+    public Lineage? Lineage { get; }
+
+    /// <summary>Saves a model as a new folder, whole or not at all.</summary>
+    /// <param name="folder">Must not be there yet.</param>
+    /// <param name="transformer">The weights.</param>
+    /// <param name="tokenizer">Must fit the model's vocabulary.</param>
+    /// <param name="lineage">Its history; the hashes are filled in here.</param>
+    /// <returns>The lineage as saved, with <see cref="Lineage.Files"/> and so its <see cref="Lineage.Id"/>.</returns>
+    /// <exception cref="ReverieException">The folder exists, the disk is full, a weight is not finite, or the tokenizer does not fit: nothing is left on disk.</exception>
+    public static Lineage Save(string folder, Transformer transformer, Tokenizer tokenizer, Lineage lineage)
+    {
+        CheckTokenizer(folder, transformer.Config, tokenizer);
+        foreach (Parameter parameter in transformer.Parameters.All)
+            for (int row = 0; row < parameter.Value.Rows; row++)
+                if (parameter.Value.Row(row).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+                    throw new ReverieException($"The model is not saved: {parameter.Name} holds NaN or infinity, so its training diverged. Train with a lower learning rate.");
+
+        AtomicFolder.Write(folder, temporary =>
+        {
+            string At(string file) => Path.Combine(temporary, file);
+            AtomicFile.Write(At(WeightsFile), stream => WeightLayout.Write(stream, transformer));
+            AtomicFile.Write(At(ModelConfigFile), stream => ConfigFile.Write(stream, transformer.Config, tokenizer));
+            AtomicFile.Write(At("generation_config.json"), stream => WriteGenerationConfig(stream, tokenizer));
+            tokenizer.Save(At(TokenizerFileName));
+            AtomicFile.Write(At("tokenizer_config.json"), stream => WriteTokenizerConfig(stream, transformer.Config, tokenizer));
+            AtomicFile.WriteText(At("chat_template.jinja"), ChatTemplate.Jinja);
+            lineage = lineage with { Files = Directory.GetFiles(temporary).ToDictionary(f => Path.GetFileName(f), Hash) };
+            AtomicFile.Write(At(Lineage.FileName), lineage.Write);
+        });
+        return lineage;
+    }
+
+    /// <summary>Reads a folder: ours, or a dense Qwen3 or Llama model in Hugging Face's form.</summary>
+    /// <param name="folder">The folder; see <see cref="Workspace.Resolve"/> for names.</param>
+    /// <param name="verify">Compares every file with the hash in <c>lineage.json</c>, where there is one.</param>
+    /// <exception cref="ReverieException">A file is missing, damaged or does not fit the others: one line that names it.</exception>
+    public static Checkpoint Load(string folder, bool verify = true)
+    {
+        if (!Directory.Exists(folder)) throw new ReverieException($"There is no model at {folder}. Check the path.");
+        string At(string file) => Path.Combine(folder, file);
+        Lineage? lineage = File.Exists(At(Lineage.FileName)) ? Lineage.Read(At(Lineage.FileName)) : null;
+        if (verify && lineage is not null) Verify(folder, lineage);
+        foreach (string file in new[] { ModelConfigFile, WeightsFile, TokenizerFileName })
+            if (!File.Exists(At(file))) throw new ReverieException($"{folder} is not a whole model: it has no {file}. Fetch or save the model again.");
+
+        TransformerConfig config = ConfigFile.Read(At(ModelConfigFile));
+        var tokenizer = Tokenizer.Load(At(TokenizerFileName));
+        CheckTokenizer(folder, config, tokenizer);
+        using var weights = new SafeTensorsReader(At(WeightsFile));
+        return new Checkpoint(folder, WeightLayout.Read(weights, config), tokenizer, lineage);
+    }
+
+    /// <summary>Only the lineage of a folder, without its weights; null for a folder that another program made.</summary>
+    /// <exception cref="ReverieException">The file is damaged.</exception>
+    public static Lineage? ReadLineage(string folder)
+    {
+        string path = Path.Combine(folder, Lineage.FileName);
+        return File.Exists(path) ? Lineage.Read(path) : null;
+    }
+
+    /// <summary>Only the shape of the model in a folder, without its weights.</summary>
+    /// <exception cref="ReverieException">The file is missing or damaged.</exception>
+    public static TransformerConfig ReadConfig(string folder) => ConfigFile.Read(Path.Combine(folder, ModelConfigFile));
+
+    /// <summary>Frees the model.</summary>
+    public void Dispose() => Transformer.Dispose();
+
+    private static void Verify(string folder, Lineage lineage)
+    {
+        foreach ((string file, string hash) in lineage.Files)
+        {
+            string path = Path.Combine(folder, file);
+            if (Path.GetFileName(file) != file || !File.Exists(path)) throw new ReverieException($"{folder} is not whole: it has no {file}, which its {Lineage.FileName} names. Fetch or save the model again.");
+            if (Hash(path) != hash) throw new ReverieException($"{path} is damaged: its content does not have the hash in {Lineage.FileName}. Fetch or save the model again.");
+        }
+    }
+
+    private static string Hash(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ReverieException($"Cannot read {path}: {e.Message.TrimEnd('.')}. Check its permissions.", e);
+        }
+    }
+
+    private static void CheckTokenizer(string folder, TransformerConfig config, Tokenizer tokenizer)
+    {
+        if (tokenizer.VocabularySize > config.VocabularySize)
+            throw new ReverieException($"The tokenizer of {folder} has {tokenizer.VocabularySize} tokens and the model {config.VocabularySize}. Take the tokenizer that the model was trained with.");
+    }
+
+    private static void WriteGenerationConfig(Stream stream, Tokenizer tokenizer)
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+        json.WriteStartObject();
+        ConfigFile.WriteTokenIds(json, tokenizer);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTokenizerConfig(Stream stream, TransformerConfig config, Tokenizer tokenizer)
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+        json.WriteStartObject();
+        json.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
+        json.WriteBoolean("add_bos_token", false);
+        json.WriteBoolean("clean_up_tokenization_spaces", false);
+        json.WriteNumber("model_max_length", config.ContextLength);
+        string? end = tokenizer.Id(SpecialToken.MessageEnd) is null ? null : SpecialToken.MessageEnd;
+        string? endOfText = tokenizer.Id(SpecialToken.EndOfText) is null ? null : SpecialToken.EndOfText;
+        if ((end ?? endOfText) is string eos) json.WriteString("eos_token", eos);
+        if ((endOfText ?? end) is string pad) json.WriteString("pad_token", pad);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Reverie.Tensors;
+
+namespace Reverie.Models;
+
+/// <summary>The fields of a JSON object in a file, each with one clear line where it is missing or of the wrong kind.</summary>
+/// <param name="path">The file, for messages.</param>
+/// <param name="element">The object.</param>
+internal readonly struct JsonFields(string path, JsonElement element)
+{
+    private const int MaximumBytes = 16 << 20;
+
+    /// <summary>Reads a file whose content is one JSON object. The fields stay valid: they lean on no document.</summary>
+    /// <exception cref="ReverieException">It cannot be read or is no JSON object.</exception>
+    public static JsonFields Read(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > MaximumBytes) throw new JsonException($"more than {MaximumBytes >> 20} MiB");
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("not an object");
+            return new JsonFields(path, document.RootElement.Clone());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReverieException($"Cannot read {path}: {e.Message.TrimEnd('.')}. Check the path.", e);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new ReverieException($"{path} is not valid JSON: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Fetch or save the model again.", e);
+        }
+    }
+
+    /// <summary>Whether the field is there and not null.</summary>
+    public bool Has(string name) => Find(name) is not null;
+
+    /// <summary>A whole number; required where <paramref name="otherwise"/> is null.</summary>
+    public int Integer(string name, int? otherwise = null) => Find(name) is not { } value
+        ? otherwise ?? throw Missing(name)
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Wrong(name, "a whole number");
+
+    /// <summary>A whole number of 64 bits, required.</summary>
+    public long Long(string name) => Find(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number) ? number : throw Wrong(name, "a whole number");
+
+    /// <summary>A number; required where <paramref name="otherwise"/> is null.</summary>
+    public double Number(string name, double? otherwise = null) => Find(name) is not { } value
+        ? otherwise ?? throw Missing(name)
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) ? number : throw Wrong(name, "a number");
+
+    /// <summary>True or false.</summary>
+    public bool Flag(string name, bool otherwise) => Find(name) is not { } value
+        ? otherwise
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(name, "true or false");
+
+    /// <summary>A text; required where <paramref name="otherwise"/> is null.</summary>
+    public string Text(string name, string? otherwise = null) => Find(name) is not { } value
+        ? otherwise ?? throw Missing(name)
+        : value.ValueKind == JsonValueKind.String ? TextOf(value) : throw Wrong(name, "a text");
+
+    /// <summary>A text or null.</summary>
+    public string? OptionalText(string name) => Has(name) ? Text(name) : null;
+
+    /// <summary>A list of texts; empty where it is missing.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        if (Find(name) is not { } value) return [];
+        if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "a list of texts");
+        var texts = new List<string>();
+        foreach (JsonElement item in value.EnumerateArray()) texts.Add(item.ValueKind == JsonValueKind.String ? TextOf(item) : throw Wrong(name, "a list of texts"));
+        return texts;
+    }
+
+    /// <summary>An object whose values are texts, required.</summary>
+    public IReadOnlyDictionary<string, string> Map(string name)
+    {
+        var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (Find(name) is not { ValueKind: JsonValueKind.Object } value) throw Wrong(name, "an object of texts");
+        foreach (JsonProperty property in value.EnumerateObject())
+            map.Add(property.Name, property.Value.ValueKind == JsonValueKind.String ? TextOf(property.Value) : throw Wrong(name, "an object of texts"));
+        return map;
+    }
+
+    /// <summary>A list of objects, required.</summary>
+    public IReadOnlyList<JsonFields> Objects(string name)
+    {
+        var objects = new List<JsonFields>();
+        if (Find(name) is not { ValueKind: JsonValueKind.Array } value) throw Wrong(name, "a list of objects");
+        foreach (JsonElement item in value.EnumerateArray()) objects.Add(item.ValueKind == JsonValueKind.Object ? new JsonFields(path, item) : throw Wrong(name, "a list of objects"));
+        return objects;
+    }
+
+    /// <summary>An object, or null where it is missing.</summary>
+    public JsonFields? Object(string name) => Find(name) is not { } value
+        ? null
+        : value.ValueKind == JsonValueKind.Object ? new JsonFields(path, value) : throw Wrong(name, "an object");
+
+    /// <summary>The failure that names the file and its fault.</summary>
+    public ReverieException Broken(string fault) => new($"{path} cannot be used: {fault}. Fetch or save the model again.");
+
+    private string TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Broken("it holds text that is not Unicode");
+        }
+    }
+
+    private JsonElement? Find(string name) => element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private ReverieException Missing(string name) => Broken($"it has no {name}");
+
+    private ReverieException Wrong(string name, string kind) => Broken(Has(name) ? $"its {name} is not {kind}" : $"it has no {name}");
+}
