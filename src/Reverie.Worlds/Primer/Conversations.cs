@@ -1,0 +1,180 @@
+using Reverie.Models;
+using Reverie.Tensors;
+
+namespace Reverie.Worlds;
+
+/// <summary>
+/// Talk: greetings, feelings, small instructions, and remembering what the visitor said (the name, favourite things) across other
+/// turns. Held out are names that training never shows, and new wordings; out of distribution are double names and longer gaps.
+/// </summary>
+public sealed class Conversations : PrimerSkill
+{
+    private static readonly Wordings Introduce = new(
+        ["My name is {n}.", "I am {n}.", "I'm {n}.", "Hello, I am {n}.", "Hi, my name is {n}.", "Hi, I'm {n}.", "You can call me {n}.", "Call me {n}.", "Hello! My name is {n}.", "my name's {n}", "{n}", "I am called {n}.", "It's {n}."],
+        ["Hello there, my name is {n}.", "Hi! I am {n}.", "Hello, you can call me {n}.", "Good morning, I am {n}."]);
+
+    private static readonly string[] Welcomes =
+        ["Nice to meet you, {n}!", "Hello, {n}! Nice to meet you.", "Hi {n}! How are you?", "Welcome, {n}! What shall we do?", "Hello, {n}! That is a nice name."];
+
+    private static readonly Wordings AskName = new(
+        ["What is my name?", "What's my name?", "Do you know my name?", "Who am I?", "Do you remember my name?", "Can you say my name?", "What was my name?", "Tell me my name.", "What am I called?"],
+        ["Do you still know my name?", "Can you tell me my name?", "Do you remember what my name is?", "Say my name."]);
+
+    private static readonly string[] Things = ["colour", "animal", "food"];
+
+    private static readonly Wordings TellLiking = new(
+        ["My favourite {t} is {v}.", "I like {v} best.", "My favourite {t}? It is {v}.", "I love {v}."],
+        ["You know, my favourite {t} is {v}.", "Of all things I like {v} best."]);
+
+    private static readonly string[] LikingReplies = ["{v}! How nice.", "I like {v} too.", "Oh, {v}! I will remember that.", "Good to know. You like {v}."];
+
+    private static readonly Wordings AskLiking = new(
+        ["What is my favourite {t}?", "Do you remember my favourite {t}?", "Which {t} do I like best?", "Do you know my favourite {t}?"],
+        ["Can you tell me my favourite {t}?", "Do you still know my favourite {t}?"]);
+
+    private static readonly string[] NotTold = ["I don't know your name yet. What is your name?", "You have not told me your name yet."];
+
+    private static readonly PrimerSkill[] Others = [new Arithmetic(), new Encyclopedia(), new Spelling(), new Patterns()];
+
+    /// <inheritdoc/>
+    public override string Name => "conversation";
+
+    /// <inheritdoc/>
+    internal override TaskItem Ask(Split split, RandomStream random) => random.Next(10) switch
+    {
+        < 3 => RememberName(split, random, random.Next(3) + (split == Split.OutOfDistribution ? 3 : 0)),
+        3 => RememberLiking(split, random),
+        4 => AskUntold(split, random),
+        5 or 6 => Follow(split, random),
+        _ => Chatter(split, random),
+    };
+
+    /// <inheritdoc/>
+    private protected override Document Write(Split split, RandomStream random)
+    {
+        List<Message> talk = [];
+        string? name = null;
+        if (random.Next(3) == 0) Say(talk, random, SmallTalk.Greeting.Said.Pick(split, random), random.Pick(SmallTalk.Greeting.Replies));
+        int turns = random.Next(1, 5), introduced = random.Next(3) == 0 ? -1 : random.Next(2), asked = random.Next(turns + 1);
+        for (int turn = 0; turn < turns; turn++)
+        {
+            if (turn == introduced)
+            {
+                name = Names.Visitor(split, random);
+                Say(talk, random, Fill(Introduce, split, random, ("n", name)), Composition.Fill(random.Pick(Welcomes), ("n", name)));
+            }
+
+            if (turn == asked && (name is null || turn == introduced)) Add(talk, random, Filler(split, random));
+            if (turn == asked) Say(talk, random, AskName.Pick(split, random), name is null ? random.Pick(NotTold) : Recall(name, random));
+            else Add(talk, random, Filler(split, random));
+        }
+
+        if (random.Next(8) == 0) Add(talk, random, RememberLiking(split, random));
+        if (name is not null && random.Next(2) == 0) Say(talk, random, AskName.Pick(split, random), Recall(name, random));
+        if (random.Next(6) == 0) Say(talk, random, SmallTalk.Thanks.Said.Pick(split, random), Personal(random.Pick(SmallTalk.Thanks.Replies), name, random));
+        if (random.Next(5) == 0) Say(talk, random, SmallTalk.Farewell.Said.Pick(split, random), Personal(random.Pick(SmallTalk.Farewell.Replies), name, random));
+        return new Document(Name, talk);
+    }
+
+    /// <summary>The visitor says the name, <paramref name="between"/> other turns pass, then the visitor asks for it.</summary>
+    internal static TaskItem RememberName(Split split, RandomStream random, int between)
+    {
+        string name = Names.Visitor(split, random);
+        List<Message> talk = [];
+        Say(talk, null, Fill(Introduce, split, random, ("n", name)), Composition.Fill(random.Pick(Welcomes), ("n", name)));
+        for (int i = 0; i < between; i++) Add(talk, null, Filler(split, random));
+        talk.Add(new Message(Role.User, AskName.Pick(split, random)));
+        string gold = Recall(name, random);
+        return new(talk, gold, reply => !Reply.IsFarTooLong(reply, gold) && SaysOnlyName(Reply.Answer(reply), name) ? 1 : 0);
+    }
+
+    private static TaskItem RememberLiking(Split split, RandomStream random)
+    {
+        string thing = random.Pick(Things);
+        string[] values = thing == "colour" ? Words.Colours : thing == "animal" ? Words.Animals : Words.Foods;
+        string value = random.Pick(values);
+        string told = Fill(TellLiking, split, random, ("t", thing), ("v", thing == "animal" ? $"the {value}" : value));
+        List<Message> talk = [];
+        Say(talk, null, told, Composition.Fill(random.Pick(LikingReplies), ("v", thing == "animal" ? $"the {value}" : value)));
+        for (int i = random.Next(2); i > 0; i--) Add(talk, null, Filler(split, random));
+        talk.Add(new Message(Role.User, Fill(AskLiking, split, random, ("t", thing))));
+        string verb = thing == "food" && value[^1] == 's' ? "are" : "is";
+        string gold = $"Your favourite {thing} {(thing == "food" ? "is" : verb)} {(thing == "animal" ? "the " : "")}{value}.";
+        return new(talk, gold, reply => !Reply.IsFarTooLong(reply, gold) && Reply.Says(Reply.Answer(reply), value, values.Where(other => other != value)) ? 1 : 0);
+    }
+
+    private static TaskItem AskUntold(Split split, RandomStream random)
+    {
+        List<Message> talk = [];
+        if (random.Next(2) == 0) Add(talk, null, Filler(split, random));
+        talk.Add(new Message(Role.User, AskName.Pick(split, random)));
+        string gold = random.Pick(NotTold);
+        return new(talk, gold, reply => NotTold.Any(known => Reply.Same(Reply.Answer(reply), known)) ? 1 : 0);
+    }
+
+    private static TaskItem Follow(Split split, RandomStream random)
+    {
+        (string request, string gold, Func<string, bool> isRight) = Instructions.Draw(split, random);
+        return Task(request, gold, isRight);
+    }
+
+    private static TaskItem Chatter(Split split, RandomStream random)
+    {
+        if (random.Next(8) == 0) return OneOf(SmallTalk.AskJoke.Pick(split, random), SmallTalk.Jokes, random);
+        if (random.Next(8) == 0)
+        {
+            (string riddle, string answer) = random.Pick(SmallTalk.Riddles);
+            return OneOf(SmallTalk.AskRiddle.Pick(split, random), [$"{riddle} {Composition.Capital(answer == "age" ? "your age" : Composition.WithArticle(answer))}."], random);
+        }
+
+        Topic topic = random.Pick(SmallTalk.Topics);
+        return OneOf(topic.Said.Pick(split, random), topic.Replies, random);
+    }
+
+    // Any of the known good replies will do.
+    private static TaskItem OneOf(string said, string[] replies, RandomStream random) =>
+        Task(said, random.Pick(replies), answer => replies.Any(reply => Reply.Same(answer, reply)));
+
+    private static TaskItem Filler(Split split, RandomStream random) => random.Next(10) switch
+    {
+        < 3 => random.Pick(Others).Ask(split, random),
+        < 6 => Follow(split, random),
+        _ => Chatter(split, random),
+    };
+
+    private static string Recall(string name, RandomStream random) => random.Next(3) == 0 ? $"You are {name}." : $"Your name is {name}.";
+
+    private static string Personal(string reply, string? name, RandomStream random)
+    {
+        if (name is null || random.Next(3) == 0) return reply;
+        int end = reply.IndexOfAny(['!', '.']);
+        return $"{reply[..end]}, {name}{reply[end..]}";
+    }
+
+    private static bool SaysOnlyName(string answer, string name)
+    {
+        string text = answer.Trim().TrimEnd('.', '!');
+        return text == name || ((text.StartsWith("Your name is ", StringComparison.Ordinal) || text.StartsWith("You are ", StringComparison.Ordinal)) && text.EndsWith(" " + name, StringComparison.Ordinal)
+            && text.Split(' ').Length <= 3 + name.Split(' ').Length);
+    }
+
+    // A null stream leaves the visitor's words as in a book; examinations are set that way.
+    private static void Say(List<Message> talk, RandomStream? random, string user, string assistant)
+    {
+        talk.Add(new Message(Role.User, random is null ? user : Typing.AsTyped(user, random)));
+        talk.Add(new Message(Role.Assistant, assistant));
+    }
+
+    private static void Add(List<Message> talk, RandomStream? random, TaskItem task)
+    {
+        foreach (Message message in task.Prompt)
+            talk.Add(message.Role == Role.User && random is not null ? message with { Content = Typing.AsTyped(message.Content, random) } : message);
+        talk.Add(new Message(Role.Assistant, task.Gold));
+    }
+
+    private static string Fill(Wordings wordings, Split split, RandomStream random, params ReadOnlySpan<(string, string)> slots)
+    {
+        string template = wordings.Pick(split, random);
+        return Composition.Fill(template, slots);
+    }
+}

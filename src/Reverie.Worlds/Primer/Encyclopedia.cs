@@ -1,0 +1,131 @@
+using System.Text;
+using Reverie.Tensors;
+
+namespace Reverie.Worlds;
+
+/// <summary>
+/// Facts of a small made-up world, and the habit of admitting what one does not know. Held out are wordings of statements and
+/// questions that training never shows; out of distribution are two steps at once and questions that go backwards.
+/// </summary>
+public sealed class Encyclopedia : PrimerSkill
+{
+    private static readonly Wordings Frames = new(
+        ["Tell me {c}.", "Do you know {c}?", "Please tell me {c}.", "I wonder {c}."],
+        ["Can you tell me {c}?", "I want to know {c}.", "Could you say {c}?"]);
+
+    private static readonly string[] UnknownAnswers =
+        ["I don't know. I have never heard of {e}.", "I don't know. Nobody has told me about {e}.", "I don't know {e}, sorry."];
+
+    private static readonly Wordings RealQuestions = new(
+        ["Who is the president of {c}?", "What is the capital of {c}?", "How many people live in {c}?", "Who won the match in {c}?", "What time is it in {c}?", "When was {c} built?", "How far is it to {c}?"],
+        ["Who is the king of {c}?", "What language do they speak in {c}?", "How big is {c}?"]);
+
+    private static readonly string[] Countries =
+        ["France", "Germany", "England", "America", "China", "India", "Japan", "Spain", "Italy", "Canada", "Brazil", "Russia", "Africa", "London", "Paris", "Berlin", "New York", "Egypt"];
+
+    /// <inheritdoc/>
+    public override string Name => "encyclopedia";
+
+    /// <summary>How many facts there are.</summary>
+    public static int Count => EncyclopediaWorld.Facts.Count;
+
+    /// <inheritdoc/>
+    private protected override Document Write(Split split, RandomStream random) => random.Next(5) switch
+    {
+        0 => new Document(Name, Page(split, random)),
+        1 => new Document(Name, Notes(split, random)),
+        _ => Chat(split, random, 2 + random.Next(3)),
+    };
+
+    /// <inheritdoc/>
+    internal override TaskItem Ask(Split split, RandomStream random)
+    {
+        if (split == Split.OutOfDistribution) return random.Next(2) == 0 ? TwoSteps(random) : Backwards(random);
+        return random.Next(8) == 0 ? Unknown(split, random) : Known(split, random);
+    }
+
+    /// <summary>A question about a fact, in a wording of the split.</summary>
+    internal static TaskItem Known(Split split, RandomStream random)
+    {
+        EntityFact fact = random.Pick(EncyclopediaWorld.Facts);
+        return Task(Question(split, random, fact.Attribute, fact.Called), fact.Sentence, answer => Reply.Says(answer, fact.Value, Rivals(fact)));
+    }
+
+    /// <summary>A question about something of which nothing is told: the right answer admits it.</summary>
+    internal static TaskItem Unknown(Split split, RandomStream random)
+    {
+        EntityKind kind = random.Pick(EncyclopediaWorld.Kinds);
+        if (random.Next(6) == 0)
+        {
+            string country = random.Pick(Countries);
+            return Task(Composition.Fill(RealQuestions.Pick(split, random), ("c", country)), "I don't know. Nobody has told me about " + country + ".", Reply.Abstains);
+        }
+
+        string entity = Names.Unknown(split, random);
+        string called = kind.Article.Length > 0 ? kind.Article + entity : Composition.Capital(entity);
+        EntityAttribute attribute = random.Pick(kind.Attributes);
+        string gold = Composition.Fill(random.Pick(UnknownAnswers), ("e", called));
+        return Task(Question(split, random, attribute, called), gold, answer => Reply.Abstains(answer) && !attribute.Values.Any(value => Reply.HasWords(answer, value)));
+    }
+
+    private static string Question(Split split, RandomStream random, EntityAttribute attribute, string called)
+    {
+        if (random.Next(2) == 0) return Composition.Fill(random.Pick(split == Split.Train ? attribute.Questions : attribute.HeldOutQuestions), ("e", called));
+        return Composition.Fill(Frames.Pick(split, random).Replace("{c}", attribute.Asked), ("e", called));
+    }
+
+    private static IEnumerable<string> Rivals(EntityFact fact) => fact.Attribute.Values.Where(value => value != fact.Value);
+
+    // Everything about one entity.
+    private static string Page(Split split, RandomStream random)
+    {
+        EntityKind kind = random.Pick(EncyclopediaWorld.Kinds);
+        string entity = random.Pick(kind.Entities);
+        EntityFact[] facts = [.. EncyclopediaWorld.Facts.Where(fact => fact.Entity == entity && fact.Kind == kind)];
+        random.Shuffle(facts.AsSpan());
+        var page = new StringBuilder(160).Append(Composition.Capital(kind.Article + entity)).Append(" is ").Append(Composition.WithArticle(kind.Name)).Append('.');
+        foreach (EntityFact fact in facts) page.Append(' ').Append(State(split, random, fact));
+        return page.ToString();
+    }
+
+    // Facts about anything.
+    private static string Notes(Split split, RandomStream random)
+    {
+        var notes = new StringBuilder(160);
+        for (int i = 0; i < 5; i++) notes.Append(i == 0 ? "" : " ").Append(State(split, random, random.Pick(EncyclopediaWorld.Facts)));
+        return notes.ToString();
+    }
+
+    private static string State(Split split, RandomStream random, EntityFact fact)
+    {
+        string[] statements = fact.Attribute.Statements;
+        string wording = split != Split.Train ? statements[^1] : random.Next(2) == 0 ? fact.Attribute.Answer : statements[random.Next(statements.Length - 1)];
+        return Composition.Fill(wording, ("e", fact.Called), ("v", fact.Value), ("av", Composition.WithArticle(fact.Value)));
+    }
+
+    // "What colour is the pet of Barnaby?": a fact about the value of a fact.
+    private static TaskItem TwoSteps(RandomStream random)
+    {
+        EntityKind people = EncyclopediaWorld.Kinds.First(kind => kind.Name == "person");
+        string person = random.Pick(people.Entities);
+        (string first, string asks, string second) = random.Pick<(string, string, string)>(
+        [
+            ("pet", "What colour is the pet of {e}?", "colour"), ("pet", "What does the pet of {e} eat?", "food"), ("town", "What is the weather in the town where {e} lives?", "weather"),
+            ("town", "Who is the mayor of the town where {e} lives?", "mayor"), ("town", "What does the town where {e} lives make?", "product"),
+        ]);
+        EntityFact fact = EncyclopediaWorld.Of(EncyclopediaWorld.Of(person, first).Value, second);
+        return Task(Composition.Fill(asks, ("e", person)), fact.Sentence, answer => Reply.Says(answer, fact.Value, Rivals(fact)));
+    }
+
+    // "Which town makes lamps?": from the value to the entity.
+    private static TaskItem Backwards(RandomStream random)
+    {
+        (string attribute, string asks) = random.Pick<(string, string)>(
+        [
+            ("product", "Which town makes {v}?"), ("job", "Which person is a {v}?"), ("food", "Which creature eats {v}?"), ("cure", "Which plant helps against {v}?"), ("instrument", "Who plays the {v}?"),
+        ]);
+        EntityFact[] facts = [.. EncyclopediaWorld.Facts.Where(fact => fact.Attribute.Name == attribute)];
+        EntityFact fact = random.Pick(facts);
+        return Task(Composition.Fill(asks, ("v", fact.Value)), fact.Sentence, answer => Reply.Says(answer, fact.Entity, facts.Where(other => other != fact).Select(other => other.Entity)));
+    }
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Reverie.Models;
+
+namespace Reverie.Worlds.Tests;
+
+public class PrimerTests(ITestOutputHelper output)
+{
+    private const int Many = 4000;
+
+    public static TheoryData<string, Split> Everything()
+    {
+        var data = new TheoryData<string, Split>();
+        foreach (ITaskSet set in All())
+        {
+            foreach (Split split in Enum.GetValues<Split>()) data.Add(set.Name, split);
+        }
+
+        return data;
+    }
+
+    public static TheoryData<string> Skills() => [.. Primer.Corpora.Select(corpus => corpus.Name)];
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void Gold_scores_full_marks_and_the_lazy_and_the_wrong_score_none(string name, Split split)
+    {
+        ITaskSet set = Find(name);
+        foreach (TaskItem task in set.Tasks(split, 3).Take(600))
+        {
+            string asked = task.Prompt[^1].Content;
+            string context = asked + " | " + task.Gold;
+            Assert.True(task.Score(task.Gold) == 1, "gold: " + context);
+            Assert.True(task.Score("  " + task.Gold + "\n") == 1, "gold with space: " + context);
+            Assert.True(task.Score("") == 0, "empty: " + context);
+            Assert.True(task.Score(asked) == 0, "the question again: " + context);
+            Assert.True(task.Score("<think>" + task.Gold.Replace("</think>", "")) == 0, "never stops thinking: " + context);
+            Assert.True(task.Score("I am a wooden teapot.") == 0, "wrong: " + context);
+            Assert.True(task.Score(string.Concat(Enumerable.Repeat(task.Gold + " ", 200))) == 0, "endless: " + context);
+            Assert.True(task.Score(string.Join(' ', Words(task))) == 0, "all words at once: " + context);
+            if (!task.Gold.Contains("don't know")) Assert.True(task.Score("I don't know.") == 0, "gives up: " + context);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void Tasks_follow_from_the_seed(string name, Split split)
+    {
+        ITaskSet set = Find(name);
+        string[] once = [.. set.Tasks(split, 5).Take(50).Select(Key)], again = [.. set.Tasks(split, 5).Take(50).Select(Key)], other = [.. set.Tasks(split, 6).Take(50).Select(Key)];
+        Assert.Equal(once, again);
+        Assert.NotEqual(once, other);
+    }
+
+    [Theory]
+    [MemberData(nameof(Skills))]
+    public void Documents_follow_from_the_seed_and_are_short(string name)
+    {
+        ICorpus corpus = Primer.Corpora.First(corpus => corpus.Name == name);
+        foreach (Split split in Enum.GetValues<Split>())
+        {
+            string[] once = [.. corpus.Documents(split, 5).Take(300).Select(Flat)];
+            Assert.Equal(once, corpus.Documents(split, 5).Take(300).Select(Flat));
+            Assert.NotEqual(once, corpus.Documents(split, 6).Take(300).Select(Flat));
+            Assert.All(corpus.Documents(split, 5).Take(300), document => Assert.Equal(name, document.Source));
+            Assert.All(once, text => Assert.InRange(text.Length, 5, 1300));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void No_examined_prompt_appears_in_training(string name, Split split)
+    {
+        if (split == Split.Train) return;
+        HashSet<string> trained = [.. Find(name).Tasks(Split.Train, 1).Take(20000).Select(Key)];
+        foreach (ICorpus corpus in Primer.Corpora)
+        {
+            foreach (Document document in corpus.Documents(Split.Train, 2).Take(Many).Where(document => document.Messages is not null)) trained.Add(document.Messages![0].Content);
+        }
+
+        foreach (TaskItem task in Find(name).Tasks(split, 1).Take(1000)) Assert.DoesNotContain(Key(task), trained);
+    }
+
+    [Fact]
+    public void Mixtures_add_up_and_name_every_corpus()
+    {
+        foreach (PrimerMixture mixture in new[] { PrimerMixture.Pretrain, PrimerMixture.Midtrain, PrimerMixture.FineTune })
+        {
+            Assert.Equal(1, mixture.Shares.Values.Sum(), 9);
+            Assert.Equal(Primer.Corpora.Select(corpus => corpus.Name).Order(), mixture.Shares.Keys.Order());
+        }
+    }
+
+    [Fact]
+    public void The_language_is_small()
+    {
+        HashSet<string> words = [];
+        foreach (ICorpus corpus in Primer.Corpora)
+        {
+            HashSet<string> mine = [];
+            foreach (Document document in corpus.Documents(Split.Train, 1).Take(Many)) mine.UnionWith(Flat(document).Split([' ', '\n', '.', ',', '!', '?', '"', ':', ';', '<', '>', '/'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.All(char.IsAsciiLetterLower)));
+            output.WriteLine($"{corpus.Name}: {mine.Count} words");
+            if (corpus.Name != "encyclopedia") words.UnionWith(mine);
+        }
+
+        output.WriteLine($"{words.Count} words, {Encyclopedia.Count} facts");
+        Assert.InRange(words.Count, 600, 2500);
+    }
+
+    [Fact]
+    public void Text_comes_faster_than_any_model_reads()
+    {
+        foreach (ICorpus corpus in Primer.Corpora)
+        {
+            long bytes = 0;
+            corpus.Documents(Split.Train, 1).Take(200).Sum(document => Flat(document).Length);
+            var clock = Stopwatch.StartNew();
+            foreach (Document document in corpus.Documents(Split.Train, 1).Take(Many)) bytes += document.Text?.Length ?? document.Messages!.Sum(message => message.Content.Length);
+            double rate = bytes / clock.Elapsed.TotalSeconds / 1e6;
+            output.WriteLine($"{corpus.Name}: {rate:f1} MB/s, {bytes / (double)Many:f0} bytes a document");
+            Assert.True(rate > 0.5, $"{corpus.Name}: {rate:f2} MB/s");
+        }
+    }
+
+    private static IEnumerable<ITaskSet> All() => Primer.TaskSets.Concat(Primer.Exams.Where(exam => Primer.TaskSets.All(set => set.Name != exam.Name)));
+
+    private static ITaskSet Find(string name) => All().First(set => set.Name == name);
+
+    private static string Key(TaskItem task) => task.Prompt.Count == 1 ? task.Prompt[0].Content : string.Join('\n', task.Prompt.Select(message => message.Content));
+
+    internal static string Flat(Document document) =>
+        document.Text ?? string.Join('\n', document.Messages!.Select(message => (message.Role == Role.User ? "> " : "< ") + message.Content));
+
+    private static IEnumerable<string> Words(TaskItem task) => task.Prompt.Select(message => message.Content).Append("yes no one two three four five six red blue green 1 2 3 4 5 cat dog");
+}
