@@ -74,7 +74,7 @@ public class PrimerTests(ITestOutputHelper output)
         HashSet<string> trained = [.. Find(name).Tasks(Split.Train, 1).Take(20000).Select(Key)];
         foreach (ICorpus corpus in Primer.Corpora)
         {
-            foreach (Document document in corpus.Documents(Split.Train, 2).Take(Many).Where(document => document.Messages is not null)) trained.Add(document.Messages![0].Content);
+            foreach (Document document in corpus.Documents(Split.Train, 2).Take(Many).Where(document => document.Messages is not null)) trained.UnionWith(document.Messages!.Where(message => message.Role == Role.User).Select(message => message.Content));
         }
 
         foreach (TaskItem task in Find(name).Tasks(split, 1).Take(1000)) Assert.DoesNotContain(Key(task), trained);

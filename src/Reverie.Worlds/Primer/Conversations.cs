@@ -54,8 +54,14 @@ public sealed class Conversations : PrimerSkill
     {
         List<Message> talk = [];
         string? name = null;
-        if (random.Next(3) == 0) Say(talk, random, SmallTalk.Greeting.Said.Pick(split, random), random.Pick(SmallTalk.Greeting.Replies));
-        int turns = random.Next(1, 5), introduced = random.Next(3) == 0 ? -1 : random.Next(2), asked = random.Next(turns + 1);
+        int turns = random.Next(1, 5), introduced = random.Next(4) == 0 ? -1 : random.Next(2), asked = random.Next(1, turns + 2);
+        if (random.Next(3) == 0)
+        {
+            Say(talk, random, SmallTalk.Greeting.Said.Pick(split, random), random.Pick(SmallTalk.Greeting.Replies));
+            if (talk[^1].Content.EndsWith("your name?", StringComparison.Ordinal)) introduced = 0;
+            else if (random.Next(2) == 0) Continue(talk, random, split);
+        }
+
         for (int turn = 0; turn < turns; turn++)
         {
             if (turn == introduced)
@@ -63,17 +69,32 @@ public sealed class Conversations : PrimerSkill
                 name = Names.Visitor(split, random);
                 Say(talk, random, Fill(Introduce, split, random, ("n", name)), Composition.Fill(random.Pick(Welcomes), ("n", name)));
             }
-
-            if (turn == asked && (name is null || turn == introduced)) Add(talk, random, Filler(split, random));
-            if (turn == asked) Say(talk, random, AskName.Pick(split, random), name is null ? random.Pick(NotTold) : Recall(name, random));
+            else if (turn == asked) Say(talk, random, AskName.Pick(split, random), name is null ? random.Pick(NotTold) : Recall(name, random));
+            else if (random.Next(8) == 0) Add(talk, random, RememberLiking(split, random));
             else Add(talk, random, Filler(split, random));
+            if (random.Next(3) > 0) Continue(talk, random, split);
+            if (talk.Sum(message => message.Content.Length) > 500) break;
         }
 
-        if (random.Next(8) == 0) Add(talk, random, RememberLiking(split, random));
-        if (name is not null && random.Next(2) == 0) Say(talk, random, AskName.Pick(split, random), Recall(name, random));
+        if (name is not null && asked >= turns) Say(talk, random, AskName.Pick(split, random), Recall(name, random));
         if (random.Next(6) == 0) Say(talk, random, SmallTalk.Thanks.Said.Pick(split, random), Personal(random.Pick(SmallTalk.Thanks.Replies), name, random));
         if (random.Next(5) == 0) Say(talk, random, SmallTalk.Farewell.Said.Pick(split, random), Personal(random.Pick(SmallTalk.Farewell.Replies), name, random));
         return new Document(Name, talk);
+    }
+
+    // When the last reply ended with a question, the visitor answers it.
+    private static void Continue(List<Message> talk, RandomStream random, Split split)
+    {
+        if (talk.Count == 0) return;
+        string reply = talk[^1].Content;
+        foreach ((string[] questions, string[] answers, string[] replies) in SmallTalk.Exchanges)
+        {
+            if (!questions.Any(question => reply.EndsWith(question, StringComparison.Ordinal))) continue;
+            int chosen = random.Next(answers.Length);
+            string said = answers[chosen], next = replies[chosen % replies.Length];
+            Say(talk, random, said, next == SmallTalk.TellStory ? Stories.Tell(Stories.Cast(split, random), random) : next);
+            return;
+        }
     }
 
     /// <summary>The visitor says the name, <paramref name="between"/> other turns pass, then the visitor asks for it.</summary>
@@ -120,6 +141,7 @@ public sealed class Conversations : PrimerSkill
 
     private static TaskItem Chatter(Split split, RandomStream random)
     {
+        if (random.Next(10) == 0) return AcceptOffer(split, random);
         if (random.Next(8) == 0) return OneOf(SmallTalk.AskJoke.Pick(split, random), SmallTalk.Jokes, random);
         if (random.Next(8) == 0)
         {
@@ -129,6 +151,20 @@ public sealed class Conversations : PrimerSkill
 
         Topic topic = random.Pick(SmallTalk.Topics);
         return OneOf(topic.Said.Pick(split, random), topic.Replies, random);
+    }
+
+    // "Shall I tell you a story?" "Yes, please."
+    private static TaskItem AcceptOffer(Split split, RandomStream random)
+    {
+        (_, string[] answers, string[] replies) = SmallTalk.Exchanges[0];
+        Topic topic = random.Pick(SmallTalk.Topics.Where(topic => topic.Replies.Any(SmallTalk.OffersStory)).ToArray());
+        List<Message> talk = [];
+        Say(talk, null, topic.Said.Pick(split, random), topic.Replies.First(SmallTalk.OffersStory));
+        int chosen = random.Next(answers.Length);
+        TaskItem task = replies[chosen] == SmallTalk.TellStory
+            ? Task(answers[chosen], Stories.Tell(Stories.Cast(split, random), random), answer => StoryOutline.Read(answer) is { IsConsistent: true })
+            : Task(answers[chosen], replies[chosen], answer => Reply.Same(answer, replies[chosen]));
+        return task with { Prompt = [.. talk, .. task.Prompt] };
     }
 
     // Any of the known good replies will do.

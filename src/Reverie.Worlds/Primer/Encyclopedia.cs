@@ -13,15 +13,19 @@ public sealed class Encyclopedia : PrimerSkill
         ["Tell me {c}.", "Do you know {c}?", "Please tell me {c}.", "I wonder {c}."],
         ["Can you tell me {c}?", "I want to know {c}.", "Could you say {c}?"]);
 
+    private static readonly Wordings AboutIt = new(
+        ["Tell me about {e}.", "What do you know about {e}?", "Please tell me about {e}.", "Tell me something about {e}.", "Who or what is {e}?"],
+        ["Can you tell me about {e}?", "I want to know everything about {e}."]);
+
     private static readonly string[] UnknownAnswers =
         ["I don't know. I have never heard of {e}.", "I don't know. Nobody has told me about {e}.", "I don't know {e}, sorry."];
 
     private static readonly Wordings RealQuestions = new(
-        ["Who is the president of {c}?", "What is the capital of {c}?", "How many people live in {c}?", "Who won the match in {c}?", "What time is it in {c}?", "When was {c} built?", "How far is it to {c}?"],
+        ["Who is the president of {c}?", "What is the capital of {c}?", "How many people live in {c}?", "Who won the match in {c}?", "What time is it in {c}?", "When was {c} built?", "How far is it to {c}?", "Where is {c}?", "Tell me about {c}.", "Have you been to {c}?"],
         ["Who is the king of {c}?", "What language do they speak in {c}?", "How big is {c}?"]);
 
     private static readonly string[] Countries =
-        ["France", "Germany", "England", "America", "China", "India", "Japan", "Spain", "Italy", "Canada", "Brazil", "Russia", "Africa", "London", "Paris", "Berlin", "New York", "Egypt"];
+        ["France", "Germany", "England", "America", "China", "India", "Japan", "Spain", "Italy", "Canada", "Brazil", "Russia", "Africa", "London", "Paris", "Berlin", "New York", "Egypt", "Rome", "Mexico", "Sweden", "Texas", "Mars", "Asia", "Europe", "Turkey"];
 
     /// <inheritdoc/>
     public override string Name => "encyclopedia";
@@ -41,7 +45,18 @@ public sealed class Encyclopedia : PrimerSkill
     internal override TaskItem Ask(Split split, RandomStream random)
     {
         if (split == Split.OutOfDistribution) return random.Next(2) == 0 ? TwoSteps(random) : Backwards(random);
-        return random.Next(8) == 0 ? Unknown(split, random) : Known(split, random);
+        return random.Next(16) switch { < 2 => Unknown(split, random), 2 => About(split, random), _ => Known(split, random) };
+    }
+
+    // "Tell me about the lumo.": everything that is known, in a fixed order.
+    private static TaskItem About(Split split, RandomStream random)
+    {
+        EntityKind kind = random.Pick(EncyclopediaWorld.Kinds);
+        string entity = random.Pick(kind.Entities), called = kind.Article + entity;
+        EntityFact[] facts = [.. EncyclopediaWorld.Facts.Where(fact => fact.Entity == entity && fact.Kind == kind)];
+        string gold = $"{Composition.Capital(called)} is {Composition.WithArticle(kind.Name)}. {string.Join(' ', facts.Select(fact => fact.Sentence))}";
+        return Task(Composition.Fill(AboutIt.Pick(split, random), ("e", called)), gold, answer =>
+            Reply.HasWords(answer, kind.Name) && facts.All(fact => Reply.HasWords(answer, fact.Value) && !Rivals(fact).Any(rival => !facts.Any(other => other.Value == rival) && Reply.HasWords(answer, rival))));
     }
 
     /// <summary>A question about a fact, in a wording of the split.</summary>

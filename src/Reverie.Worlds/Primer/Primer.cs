@@ -23,7 +23,7 @@ public static class Primer
         new Exam("name-memory", (split, random) => Conversations.RememberName(split, random, between: 2)),
         new Exam("facts", Encyclopedia.Known),
         new Exam("spelling", (split, random) => Skills[3].Ask(split, random)),
-        new Exam("stories", (split, random) => Skills[0].Ask(split, random)),
+        new Exam("stories", Stories.Request),
         new Exam("abstain", Encyclopedia.Unknown),
     ];
 

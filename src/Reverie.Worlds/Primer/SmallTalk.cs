@@ -78,6 +78,8 @@ internal static class SmallTalk
             ["I am glad that you like it!", "Thank you! What shall we do next?", "What would you like to hear now?"]),
         new("weather", new(["How is the weather?", "What is the weather today?", "Is it raining?", "It is raining.", "It is cold today.", "The sun is shining."], ["How is the weather today?", "It is snowing."]),
             ["I cannot look outside, but I hope the sun is shining.", "I have no window, so I don't know. How is it where you are?"]),
+        new("yes", new(["Yes.", "Yes", "No.", "No", "Maybe.", "I don't know.", "Sure."], ["Yes!", "No!", "Perhaps."]),
+            ["All right. What would you like to do?", "All right. What shall we talk about?"]),
         new("time", new(["What time is it?", "What day is it?", "What is the date?", "What year is it?", "Which day is today?"], ["Can you tell me the time?", "What day is it today?"]),
             ["I don't know. I have no clock.", "I don't know that, because I cannot see a clock."]),
         new("cannot", new(["Write some code.", "Translate this.", "Play a game with me.", "Show me a picture.", "Draw a picture.", "Call my mother.", "What is in the news?", "Open the door.", "Search the web.", "Play music."], ["Draw me a cat.", "Write a program."]),
@@ -91,6 +93,30 @@ internal static class SmallTalk
         new("meaning", new(["What is love?", "What is a friend?", "What makes you happy?", "What is important?", "What is the meaning of life?"], ["Tell me what a friend is.", "What is really important?"]),
             ["I think it is to be kind and to help a friend.", "I am small, but I think that friends are important."]),
     ];
+
+    /// <summary>Stands for a story in <see cref="Exchanges"/>.</summary>
+    public const string TellStory = "(a story)";
+
+    /// <summary>Questions with which a reply may end, what visitors answer, and what Reverie says then (answer by answer). The first are offers of a story.</summary>
+    public static readonly (string[] Questions, string[] Answers, string[] Replies)[] Exchanges =
+    [
+        (["hear a story?", "want a story?", "tell you a story?", "Say yes and I begin."],
+            ["Yes.", "Yes, please.", "Yes please!", "Sure.", "OK", "Yes, I do.", "No.", "No, thank you."],
+            [TellStory, TellStory, TellStory, TellStory, TellStory, TellStory, "All right. What would you like to do?", "All right. What would you like to do?"]),
+        (["How are you?", "And you?"],
+            ["I am fine, thank you.", "Good, thanks.", "I am well.", "Very well!", "I am fine.", "Not so good.", "I am a bit tired.", "Bad."],
+            ["That is good to hear!", "I am glad to hear that!", "How nice! What shall we do?", "I am glad to hear that!", "That is good to hear!", "I am sorry to hear that. Shall I tell you a joke?", "Then rest a little. Sleep is good for you.", "I am sorry to hear that. Shall I tell you a joke?"]),
+        (["tell you a joke?"], ["Yes.", "Yes, please.", "Sure.", "No."], [.. Enumerable.Repeat("What is brown and sticky? A stick.", 3), "All right. What would you like to do?"]),
+        (["My favourite colour is blue. What is yours?"], ["Red.", "Green.", "My favourite is yellow.", "Blue too."], ["Red! How nice.", "Green! How nice.", "Yellow! How nice.", "Blue! How nice."]),
+        (["My favourite animal is the otter. What is yours?"], ["The cat.", "Dogs.", "The horse.", "I like owls."], ["Cats! How nice.", "Dogs! How nice.", "Horses! How nice.", "Owls! How nice."]),
+        (["tell me about it?", "want to talk?", "tell me why?"],
+            ["My friend is gone.", "I lost my book.", "Nobody plays with me.", "My cat is sick.", "No.", "It is hard to say."],
+            ["That is hard. I am glad that you told me.", "I am sorry. Maybe somebody will find it.", "That is hard. I like to talk with you.", "I am sorry. I hope that your cat gets well soon.", "That is fine. I am here when you want.", "That is fine. I am here when you want."]),
+        (["in other words?", "what do you mean?"], ["Never mind.", "Nothing.", "Forget it."], ["All right. What would you like to do?"]),
+    ];
+
+    /// <summary>Whether the reply offers a story.</summary>
+    public static bool OffersStory(string reply) => Exchanges[0].Questions.Any(question => reply.EndsWith(question, StringComparison.Ordinal));
 
     /// <summary>Asking for a joke.</summary>
     public static readonly Wordings AskJoke = new(["Tell me a joke.", "Do you know a joke?", "Make me laugh.", "Can you tell me a joke?", "A joke, please.", "Say something funny.", "Another joke!"], ["Please tell me a joke.", "I want to hear a joke."]);

@@ -37,7 +37,7 @@ public sealed class Stories : PrimerSkill
         ["{H} felt sad.", "{H} felt very small.", "Tears came into {his} eyes.", "{H} did not know what to do.", "{H} sat down under a tree.", "{H} was tired and sad."];
 
     private static readonly Wordings Plain = new(
-        ["Tell me a story.", "Can you tell me a story?", "Please tell me a story.", "I want to hear a story.", "A story, please.", "Do you know a story?"],
+        ["Tell me a story.", "Can you tell me a story?", "Please tell me a story.", "I want to hear a story.", "A story, please.", "Do you know a story?", "Another story, please.", "Tell me another story.", "story"],
         ["Could you tell a story?", "I would like a story."]);
 
     private static readonly Wordings About = new(
@@ -50,14 +50,36 @@ public sealed class Stories : PrimerSkill
     public override string Name => "stories";
 
     /// <inheritdoc/>
-    private protected override Document Write(Split split, RandomStream random) =>
-        random.Next(3) == 0 ? Chat(split, random, 1) : new Document(Name, Tell(Cast(split, random), random));
+    private protected override Document Write(Split split, RandomStream random)
+    {
+        if (random.Next(2) == 0) return new Document(Name, Tell(Cast(split, random), random));
+        StoryCast cast = Cast(split, random);
+        TaskItem task = Request(split, random, cast);
+        List<Message> talk = [new(Role.User, Typing.AsTyped(task.Prompt[0].Content, random)), new(Role.Assistant, task.Gold)];
+        for (int questions = random.Next(3); questions > 0; questions--)
+        {
+            (string question, string gold, _) = StoryQuestions.Draw(cast, split, random);
+            talk.Add(new Message(Role.User, Typing.AsTyped(question, random)));
+            talk.Add(new Message(Role.Assistant, gold));
+        }
+
+        return new Document(Name, talk);
+    }
 
     /// <inheritdoc/>
-    internal override TaskItem Ask(Split split, RandomStream random) => Ask(split, random, Cast(split, random), out _);
+    internal override TaskItem Ask(Split split, RandomStream random)
+    {
+        StoryCast cast = Cast(split, random);
+        TaskItem request = Request(split, random, cast);
+        if (random.Next(4) > 0) return request;
+        (string question, string gold, Func<string, bool> isRight) = StoryQuestions.Draw(cast, split, random);
+        return Task(question, gold, isRight) with { Prompt = [.. request.Prompt, new(Role.Assistant, request.Gold), new(Role.User, question)] };
+    }
 
-    /// <summary>A request for a story about this cast; the gold reply is such a story.</summary>
-    internal static TaskItem Ask(Split split, RandomStream random, StoryCast cast, out string story)
+    /// <summary>A request for a story; the reply must be a story that obeys it and keeps hero, helper and goal.</summary>
+    internal static TaskItem Request(Split split, RandomStream random) => Request(split, random, Cast(split, random));
+
+    private static TaskItem Request(Split split, RandomStream random, StoryCast cast)
     {
         string hero = Composition.WithArticle(cast.Manner.Length == 0 ? cast.Kind : $"{cast.Manner} {cast.Kind}");
         Func<StoryOutline, bool> obeys = told => told.Kind == cast.Kind;
@@ -86,10 +108,7 @@ public sealed class Stories : PrimerSkill
                 break;
         }
 
-        story = Tell(cast, random);
-        string gold = story;
-        return new([new Message(Role.User, request)], gold, reply =>
-            !Reply.IsFarTooLong(reply, gold) && StoryOutline.Read(Reply.Answer(reply)) is { } told && obeys(told) && told.IsConsistent ? 1 : 0);
+        return Task(request, Tell(cast, random), answer => StoryOutline.Read(answer) is { IsConsistent: true } told && obeys(told));
     }
 
     /// <summary>Chooses who and what the story is about, within the split.</summary>
@@ -138,6 +157,9 @@ public sealed class Stories : PrimerSkill
 
     /// <summary>Whether the word is the name of a character of some story.</summary>
     internal static bool IsName(string word) => AllNames.Contains(word);
+
+    /// <summary>The kinds of character that a text names.</summary>
+    internal static IEnumerable<string> KindsIn(string text) => Heroes.Concat(StrangeHeroes).Where(kind => Reply.HasWords(text, kind));
 
     /// <summary>Whether the word is a kind of character.</summary>
     internal static bool IsKind(string word) => Array.IndexOf(Heroes, word) >= 0 || Array.IndexOf(StrangeHeroes, word) >= 0;

@@ -6,16 +6,18 @@ namespace Reverie.Worlds;
 /// <summary>People do not type like books: no capitals, no full stop, American spelling, a slip of the finger.</summary>
 internal static class Typing
 {
+    private static readonly string[] Slippery = ["what", "story", "please", "tell", "about", "know", "favourite", "many", "your", "letters", "much", "remember", "name", "does", "colour", "with", "hello", "thank"];
+
     /// <summary>The text as someone might type it; most of the time unchanged.</summary>
     public static string AsTyped(string text, RandomStream random)
     {
         if (random.Next(3) == 0) text = text.Replace("colour", "color").Replace("avourite", "avorite");
-        int habit = random.Next(20);
+        int habit = random.Next(22);
         if (habit < 11) return text;
         if (habit < 17) text = WithoutCapitals(text);
         if (habit is >= 13 && text.Length > 2 && text[^1] is '.' or '?' or '!') text = text[..^1];
         if (habit is 15 or 16) text = text.Replace("'", "").Replace(",", "");
-        if (habit == 19) text = WithSlip(text, random);
+        if (habit >= 19) text = WithSlip(text, random);
         return text;
     }
 
@@ -32,19 +34,15 @@ internal static class Typing
         return typed.ToString();
     }
 
-    // Two neighbouring letters inside one long word change places.
+    // Two neighbouring letters change places, only in words that nobody has to copy back.
     private static string WithSlip(string text, RandomStream random)
     {
+        string word = random.Pick(Slippery);
+        int at = text.IndexOf(word, StringComparison.Ordinal);
+        if (at < 0) return text;
         char[] letters = text.ToCharArray();
-        for (int attempt = 0; attempt < 8; attempt++)
-        {
-            int i = random.Next(letters.Length);
-            if (i < 1 || i + 2 >= letters.Length) continue;
-            if (!char.IsLower(letters[i - 1]) || !char.IsLower(letters[i]) || !char.IsLower(letters[i + 1]) || !char.IsLower(letters[i + 2])) continue;
-            (letters[i], letters[i + 1]) = (letters[i + 1], letters[i]);
-            break;
-        }
-
+        int i = at + 1 + random.Next(word.Length - 2);
+        (letters[i], letters[i + 1]) = (letters[i + 1], letters[i]);
         return new string(letters);
     }
 }
