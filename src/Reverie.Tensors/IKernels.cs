@@ -60,12 +60,12 @@ public interface IKernels : IDisposable
     /// <param name="queryGain">(1, HeadDimension), or null for no norm.</param>
     /// <param name="keyGain">(1, HeadDimension), or null for no norm.</param>
     /// <param name="shape">The layer's constants.</param>
-    /// <param name="segments">Documents of the batch, disjoint; rows in none of them are left alone.</param>
+    /// <param name="segments">Documents of the batch, disjoint; the output of rows in none of them is zero.</param>
     /// <param name="output">(N, OutputColumns).</param>
     /// <param name="logSumExp">(N, Heads): log of the softmax's denominator, kept for the backward pass.</param>
     void Attention(Tensor projection, Tensor? queryGain, Tensor? keyGain, AttentionShape shape, ReadOnlySpan<Segment> segments, Tensor output, Tensor logSumExp);
 
-    /// <summary>Backward of <see cref="Attention"/>: overwrites projectionGradient, adds to the gains' gradients.</summary>
+    /// <summary>Backward of <see cref="Attention"/>: overwrites projectionGradient (zero outside the segments), adds to the gains' gradients.</summary>
     void AttentionBackward(Tensor projection, Tensor? queryGain, Tensor? keyGain, AttentionShape shape, ReadOnlySpan<Segment> segments,
         Tensor output, Tensor logSumExp, Tensor outputGradient, Tensor projectionGradient, Tensor? queryGainGradient, Tensor? keyGainGradient);
 

@@ -67,8 +67,15 @@ public static class Ops
         tape.Kernels.Attention(projection, queryGain, keyGain, shape, segments.AsSpan(0, segmentCount), output, logSumExp);
         tape.Record(new TapeEntry
         {
-            Operation = AttentionOperation.Instance, Output = output, Input = projection, Weight = queryGain, SecondWeight = keyGain,
-            Saved = logSumExp, Shape = shape, Indices = segments, Count = segmentCount,
+            Operation = AttentionOperation.Instance,
+            Output = output,
+            Input = projection,
+            Weight = queryGain,
+            SecondWeight = keyGain,
+            Saved = logSumExp,
+            Shape = shape,
+            Indices = segments,
+            Count = segmentCount,
         });
         return output;
     }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.Arm;
 namespace Reverie.Tensors.Kernels;
 
 /// <summary>The few operations that a tile of the matrix product needs, at one vector width, so that the tiles are written once.</summary>
-internal unsafe interface ISimd<TVector> where TVector : unmanaged
+internal unsafe partial interface ISimd<TVector> where TVector : unmanaged
 {
     /// <summary>Floats in a vector.</summary>
     static abstract int Width { get; }
@@ -24,7 +24,7 @@ internal unsafe interface ISimd<TVector> where TVector : unmanaged
 }
 
 /// <summary>512 bits: AVX-512.</summary>
-internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
+internal readonly unsafe partial struct Simd512 : ISimd<Vector512<float>>
 {
     public static int Width => 16;
 
@@ -44,7 +44,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 }
 
 /// <summary>256 bits: AVX2 with FMA.</summary>
-internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
+internal readonly unsafe partial struct Simd256 : ISimd<Vector256<float>>
 {
     public static int Width => 8;
 
@@ -64,7 +64,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 }
 
 /// <summary>128 bits: Arm64, where there are 32 registers, or x86 with 16.</summary>
-internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
+internal readonly unsafe partial struct Simd128 : ISimd<Vector128<float>>
 {
     public static int Width => 4;
 
@@ -84,7 +84,7 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 }
 
 /// <summary>One float at a time, where nothing better exists.</summary>
-internal readonly unsafe struct Simd32 : ISimd<float>
+internal readonly unsafe partial struct Simd32 : ISimd<float>
 {
     public static int Width => 1;
 

@@ -12,7 +12,7 @@ internal static class TokenLossOperation
     public static void Run(Tape tape, Tensor hidden, Tensor head, int[] targets, TokenWeights? weights, int offset, float scale, float[] logProbabilities, float[]? entropies)
     {
         bool learn = tape.Recording && weights is not null;
-        int block = Math.Clamp(BlockElements / head.Rows / 16 * 16, 16, Math.Max(hidden.Rows, 1));
+        int block = Math.Min(Math.Max(16, BlockElements / head.Rows / 16 * 16), Math.Max(hidden.Rows, 1));
         Tensor logits = tape.Arena.Allocate(block, head.Rows);
         Tensor? hiddenGradient = learn ? tape.GradientOf(hidden, out _) : null;
         for (int start = 0; start < hidden.Rows; start += block)

@@ -1,0 +1,161 @@
+using CsCheck;
+
+namespace Reverie.Tensors.Tests;
+
+/// <summary>
+/// Every op against a double-precision version of it: its output, its gradient along random directions (which weighs all
+/// elements at once), and its gradient in single elements, by central differences.
+/// </summary>
+public sealed class GradientTests : IDisposable
+{
+    private readonly IKernels _kernels = new CpuKernels(2);
+    private readonly Arena _step = new(1 << 16), _inputs = new(1 << 16);
+
+    private static readonly Gen<int> Rows = Gen.OneOf(Gen.Int[1, 9], Gen.OneOf(17, 33, 67, 130));
+    private static readonly Gen<int> Columns = Gen.OneOf(Gen.Int[1, 20], Gen.OneOf(31, 32, 48, 61, 64, 97, 128));
+
+    public void Dispose()
+    {
+        _kernels.Dispose();
+        _step.Dispose();
+        _inputs.Dispose();
+    }
+
+    [Fact]
+    public void Embedding_matches_differences() => Gen.Select(Rows, Columns, Gen.Int[1, 30]).Sample((n, d, v) =>
+    {
+        var random = new RandomStream(1, $"embedding {n} {d} {v}");
+        int[] tokens = Draw.Integers(random, n, v);
+        Check(random, [(v, d, true)], (tape, x) => Ops.Embedding(tape, x[0], tokens, n), x => Naive.Embedding(x[0], d, tokens));
+    }, iter: 30, threads: 1);
+
+    [Fact]
+    public void Linear_matches_differences() => Gen.Select(Rows, Columns, Columns, Gen.Bool).Sample((n, k, m, residual) =>
+    {
+        var random = new RandomStream(2, $"linear {n} {k} {m}");
+        (int, int, bool)[] inputs = residual ? [(n, k, false), (m, k, true), (n, m, false)] : [(n, k, false), (m, k, true)];
+        Check(random, inputs, (tape, x) => Ops.Linear(tape, x[0], x[1], residual ? x[2] : null), x => Naive.Linear(x[0], x[1], n, k, m, residual ? x[2] : null));
+    }, iter: 30, threads: 1);
+
+    [Fact]
+    public void RmsNorm_matches_differences() => Gen.Select(Rows, Columns).Sample((n, d) =>
+        Check(new RandomStream(3, $"norm {n} {d}"), [(n, d, false), (1, d, true)], (tape, x) => Ops.RmsNorm(tape, x[0], x[1], 1e-3f), x => Naive.RmsNorm(x[0], x[1], 1e-3f)), iter: 30, threads: 1);
+
+    [Fact]
+    public void RmsNorm_adds_to_the_gradient_of_an_input_with_two_readers() => Check(new RandomStream(3, "two"), [(5, 24, false), (1, 24, true), (1, 24, true)],
+        (tape, x) => Ops.Linear(tape, Ops.RmsNorm(tape, x[0], x[1]), Identity(24), residual: Ops.RmsNorm(tape, x[0], x[2])),
+        x => [.. Naive.RmsNorm(x[0], x[1], 1e-6f).Zip(Naive.RmsNorm(x[0], x[2], 1e-6f), (a, b) => a + b)]);
+
+    [Fact]
+    public void SwiGlu_matches_differences() => Gen.Select(Rows, Columns).Sample((n, f) =>
+        Check(new RandomStream(4, $"swiglu {n} {f}"), [(n, 2 * f, false)], (tape, x) => Ops.SwiGlu(tape, x[0]), x => Naive.SwiGlu(x[0], f)), iter: 30, threads: 1);
+
+    [Fact]
+    public void CausalAttention_matches_differences() => Gen.Select(Gen.Int[1, 150], Gen.OneOf(2, 6, 8, 10, 16, 32, 40, 64), Gen.Int[1, 3], Gen.Int[1, 3], Gen.OneOf(0, 0, 1, 5, 70), Gen.Int[0, 3], Gen.OneOf(3, 20, 150))
+        .Sample((n, d, keyHeads, group, window, norms, longest) =>
+        {
+            var random = new RandomStream(5, $"attention {n} {d} {keyHeads} {group} {window} {norms} {longest}");
+            var shape = new AttentionShape(keyHeads * group, keyHeads, d, 100f, 1e-3f, window);
+            Segment[] segments = Draw.Segments(random, n, longest, gaps: true);
+            var inputs = new List<(int, int, bool)> { (n, shape.ProjectionColumns, false) };
+            bool queryNorm = (norms & 1) != 0, keyNorm = (norms & 2) != 0;
+            if (queryNorm) inputs.Add((1, d, true));
+            if (keyNorm) inputs.Add((1, d, true));
+            Check(random, [.. inputs],
+                (tape, x) => Ops.CausalAttention(tape, x[0], queryNorm ? x[1] : null, keyNorm ? x[^1] : null, shape, segments, segments.Length),
+                x => Naive.Attention(x[0], queryNorm ? x[1] : null, keyNorm ? x[^1] : null, shape, segments), elements: 4);
+        }, iter: 25, threads: 1);
+
+    [Fact]
+    public void TokenLoss_matches_differences() => Gen.Select(Rows, Columns, Gen.OneOf(Gen.Int[1, 40], Gen.OneOf(257, 1000)), Gen.Bool).Sample((n, d, v, reinforce) =>
+    {
+        var random = new RandomStream(6, $"loss {n} {d} {v}");
+        const int Offset = 3;
+        Tensor hidden = Draw.Tensor(_inputs, random, n, d), head = Parameter(Draw.Tensor(_inputs, random, v, d, 1 / Math.Sqrt(d)));
+        int[] targets = Draw.Integers(random, n + Offset, v);
+        float[] Floats() => [.. Enumerable.Range(0, n + Offset).Select(_ => random.Next(3) == 0 ? 0 : (float)random.NextGaussian())];
+        var weights = new TokenWeights { Ce = Floats(), Rl = reinforce ? Floats() : null, OldLogProbabilities = reinforce ? [.. Floats().Select(x => x - 2)] : null };
+        TokenWeights Skipped() => new() { Ce = weights.Ce[Offset..], Rl = weights.Rl?[Offset..], OldLogProbabilities = weights.OldLogProbabilities?[Offset..] };
+        const float Scale = 0.25f;
+
+        using var tape = new Disposable(new Tape(_kernels, _step));
+        float[] logProbabilities = new float[n + Offset], entropies = new float[n + Offset];
+        Ops.TokenLoss(tape.Tape, hidden, head, targets, weights, Offset, Scale, logProbabilities, entropies);
+
+        double[] h = Draw.Doubles(hidden), w = Draw.Doubles(head);
+        double Loss() => Naive.TokenLoss(Naive.Linear(h, w, n, d, v), targets[Offset..], Skipped(), Scale, out _, out _);
+        Naive.TokenLoss(Naive.Linear(h, w, n, d, v), targets[Offset..], Skipped(), Scale, out double[] expected, out double[] expectedEntropies);
+        Draw.Close(expected, logProbabilities.AsSpan(Offset), 1e-5);
+        Draw.Close(expectedEntropies, entropies.AsSpan(Offset), 1e-5);
+        Assert.All(logProbabilities[..Offset], x => Assert.Equal(0, x));
+        CheckGradient(random, Loss, h, hidden.Gradient!, elements: 4);
+        CheckGradient(random, Loss, w, head.Gradient!, elements: 4);
+        for (int i = 0; i < n; i++)
+            if (weights.Ce[i + Offset] == 0 && (weights.Rl is null || weights.Rl[i + Offset] == 0)) Assert.All(hidden.Gradient!.Row(i).ToArray(), x => Assert.Equal(0, x));
+    }, iter: 30, threads: 1);
+
+    /// <summary>Runs the op on random inputs of the given rows, columns and kind (parameter or not) and compares output and gradients.</summary>
+    private void Check(RandomStream random, (int Rows, int Columns, bool IsParameter)[] inputs, Func<Tape, Tensor[], Tensor> op, Func<double[][], double[]> naive, int elements = 8)
+    {
+        Tensor[] tensors = [.. inputs.Select(i => i.IsParameter ? Parameter(Draw.Tensor(_inputs, random, i.Rows, i.Columns)) : Draw.Tensor(_inputs, random, i.Rows, i.Columns))];
+        double[][] values = [.. tensors.Select(Draw.Doubles)];
+        using var tape = new Disposable(new Tape(_kernels, _step));
+        Tensor output = op(tape.Tape, tensors);
+        Draw.Close(naive(values), output.Span, 1e-5);
+
+        Tensor gradient = tape.Tape.GradientOf(output, out _);
+        foreach (ref float x in gradient.Span) x = (float)random.NextGaussian();
+        double[] weights = Draw.Doubles(gradient);
+        tape.Tape.Backward();
+        for (int i = 0; i < tensors.Length; i++)
+            CheckGradient(random, () => naive(values).Zip(weights, (y, w) => y * w).Sum(), values[i], tensors[i].Gradient!, elements);
+    }
+
+    private static void CheckGradient(RandomStream random, Func<double> loss, double[] values, Tensor gradient, int elements)
+    {
+        double[] actual = Draw.Doubles(gradient);
+        double norm = Math.Sqrt(actual.Sum(x => x * x));
+        double[] before = [.. values];
+        for (int trial = 0; trial < elements + 2; trial++)
+        {
+            // The last two directions are random, the others single elements.
+            double[] direction = new double[values.Length];
+            if (trial < elements) direction[random.Next(values.Length)] = 1;
+            else for (int i = 0; i < direction.Length; i++) direction[i] = random.NextGaussian() / Math.Sqrt(direction.Length);
+            const double Step = 1e-5;
+            double above = At(Step), below = At(-Step), expected = (above - below) / (2 * Step);
+            double found = actual.Zip(direction, (g, v) => g * v).Sum();
+            if (!(Math.Abs(found - expected) <= 2e-5 * norm + 1e-5)) Assert.Fail($"The gradient along direction {trial} is {found}, not {expected}; its norm is {norm}, its shape {gradient}.");
+
+            double At(double step)
+            {
+                for (int i = 0; i < values.Length; i++) values[i] = before[i] + step * direction[i];
+                double result = loss();
+                before.CopyTo(values, 0);
+                return result;
+            }
+        }
+    }
+
+    /// <summary>A parameter that already holds a gradient of zero, as those of a <see cref="ParameterSet"/> do.</summary>
+    private Tensor Parameter(Tensor tensor)
+    {
+        tensor.IsParameter = true;
+        tensor.Gradient = _inputs.Allocate(tensor.Rows, tensor.Columns, clear: true);
+        return tensor;
+    }
+
+    private Tensor Identity(int n)
+    {
+        Tensor identity = Parameter(_inputs.Allocate(n, n, clear: true));
+        for (int i = 0; i < n; i++) identity.Row(i)[i] = 1;
+        return identity;
+    }
+
+    private readonly struct Disposable(Tape tape) : IDisposable
+    {
+        public Tape Tape => tape;
+
+        public void Dispose() => tape.Reset();
+    }
+}
