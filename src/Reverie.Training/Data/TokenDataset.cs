@@ -7,7 +7,7 @@ namespace Reverie.Training;
 /// Documents as tokens, ready to be packed: in memory, or in shards on disk. Reading is safe from several threads
 /// and makes no garbage.
 /// </summary>
-public sealed class TokenDataset : IDisposable
+public sealed partial class TokenDataset : IDisposable
 {
     private readonly ITokenStorage _storage;
     private readonly long[] _starts;

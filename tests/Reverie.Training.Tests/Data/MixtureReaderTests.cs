@@ -192,22 +192,15 @@ public class MixtureReaderTests
         TokenDataset a = RandomData.Create("a", [5, 5]);
         TokenDataset longer = RandomData.Create("a", [5, 5, 5]);
         TokenDataset single = RandomData.Create("b", [1, 0, 1]);
-        Assert.Contains("b", Refused(() => new MixtureReader([new(single, 1)], 8, 1)));
-        Assert.Contains("empty", Refused(() => new MixtureReader([], 8, 1)));
-        Assert.Contains("empty", Refused(() => new MixtureReader([new(a, 0)], 8, 1)));
-        Assert.Contains("weight", Refused(() => new MixtureReader([new(a, double.NaN)], 8, 1)));
-        Assert.Contains("twice", Refused(() => new MixtureReader([new(a, 1), new(longer, 1)], 8, 1)));
-        Assert.Contains("enlarge", Refused(() => new MixtureReader([new(a, 1)], 8, 1).Next(new Batch(7))));
+        Assert.Contains("b", Refusal.Of(() => new MixtureReader([new(single, 1)], 8, 1)));
+        Assert.Contains("empty", Refusal.Of(() => new MixtureReader([], 8, 1)));
+        Assert.Contains("empty", Refusal.Of(() => new MixtureReader([new(a, 0)], 8, 1)));
+        Assert.Contains("weight", Refusal.Of(() => new MixtureReader([new(a, double.NaN)], 8, 1)));
+        Assert.Contains("twice", Refusal.Of(() => new MixtureReader([new(a, 1), new(longer, 1)], 8, 1)));
+        Assert.Contains("enlarge", Refusal.Of(() => new MixtureReader([new(a, 1)], 8, 1).Next(new Batch(7))));
         MixtureState state = new MixtureReader([new(a, 1)], 8, 1).State;
-        Assert.Contains("restore", Refused(() => new MixtureReader([new(longer, 1)], 8, 1).State = state));
-        Assert.Contains("another", Refused(() => new MixtureReader([new(a, 1)], 8, 2).State = state));
-        Assert.Contains("outside", Refused(() => new MixtureReader([new(a, 1)], 8, 1).State = state with { Sources = [state.Sources[0] with { Position = 2 }] }));
-    }
-
-    private static string Refused(Action action)
-    {
-        string message = Assert.Throws<ReverieException>(action).Message;
-        Assert.DoesNotContain('\n', message);
-        return message;
+        Assert.Contains("restore", Refusal.Of(() => new MixtureReader([new(longer, 1)], 8, 1).State = state));
+        Assert.Contains("another", Refusal.Of(() => new MixtureReader([new(a, 1)], 8, 2).State = state));
+        Assert.Contains("outside", Refusal.Of(() => new MixtureReader([new(a, 1)], 8, 1).State = state with { Sources = [state.Sources[0] with { Position = 2 }] }));
     }
 }
