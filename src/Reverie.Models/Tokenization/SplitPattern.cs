@@ -53,6 +53,17 @@ internal static class SplitPattern
     }
 
     /// <summary>
+    /// Where to cut the piece from <paramref name="start"/> to <paramref name="end"/> when it may have at most
+    /// <paramref name="maximum"/> UTF-16 units (two or more): never inside a surrogate pair.
+    /// </summary>
+    public static int CutPiece(ReadOnlySpan<char> text, int start, int end, int maximum)
+    {
+        if (end - start <= maximum) return end;
+        int cut = start + maximum;
+        return char.IsHighSurrogate(text[cut - 1]) ? cut - 1 : cut;
+    }
+
+    /// <summary>
     /// Whether a piece always ends between <paramref name="before"/> and <paramref name="after"/>, whatever stands around them:
     /// no piece goes on from a letter to a space.
     /// </summary>

@@ -8,7 +8,10 @@ namespace Reverie.Models;
 /// A byte-level BPE tokenizer with the split pattern of Qwen2 and Qwen3: any text becomes ids and comes back byte for byte.
 /// It never changes after it is made, and any number of threads may use it at once.
 /// </summary>
-/// <remarks>A lone surrogate, which has no UTF-8 form, is encoded as U+FFFD.</remarks>
+/// <remarks>
+/// A lone surrogate, which has no UTF-8 form, is encoded as U+FFFD. A piece of text longer than 262,144 UTF-16 units without
+/// anything to cut it, such as a line without spaces, is encoded in parts of that length.
+/// </remarks>
 public sealed class Tokenizer
 {
     private readonly byte[][] _tokens;
@@ -68,6 +71,7 @@ public sealed class Tokenizer
         IEnumerable<string> texts, int vocabularySize, TokenizerTrainingOptions? options = null, CancellationToken cancel = default)
     {
         options ??= new TokenizerTrainingOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumPieceLength, 2);
         IReadOnlyList<SpecialToken> specials = options.SpecialTokens;
         if (vocabularySize < 256 + specials.Count)
             throw new ReverieException($"A vocabulary of {vocabularySize} tokens is too small: 256 bytes and {specials.Count} special tokens need {256 + specials.Count}. Ask for more.");

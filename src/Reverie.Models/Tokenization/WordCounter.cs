@@ -6,9 +6,8 @@ namespace Reverie.Models;
 /// Counts the pieces of a stream of texts over threads. Texts are taken in rounds of a fixed size, so that
 /// memory is bounded and the table after each round, also when it drops rare pieces, depends on the text alone.
 /// </summary>
-internal sealed class WordCounter(TokenizerTrainingOptions options)
+internal sealed class WordCounter(TokenizerTrainingOptions options, int roundLength = 1 << 24)
 {
-    private const int RoundLength = 1 << 24;
     private const int ChunkLength = 1 << 18;
 
     private readonly Dictionary<string, long> _counts = [];
@@ -19,17 +18,18 @@ internal sealed class WordCounter(TokenizerTrainingOptions options)
     public Dictionary<string, long> Count(IEnumerable<string> texts, CancellationToken cancel)
     {
         List<ReadOnlyMemory<char>> round = [];
-        int roundLength = 0;
+        int length = 0;
         foreach (string text in texts)
         {
+            cancel.ThrowIfCancellationRequested();
             foreach (ReadOnlyMemory<char> chunk in Chunks(text))
             {
                 round.Add(chunk);
-                roundLength += chunk.Length;
-                if (roundLength < RoundLength) continue;
+                length += chunk.Length;
+                if (length < roundLength) continue;
                 CountRound(round, cancel);
                 round.Clear();
-                roundLength = 0;
+                length = 0;
             }
         }
 
@@ -39,7 +39,6 @@ internal sealed class WordCounter(TokenizerTrainingOptions options)
 
     private void CountRound(List<ReadOnlyMemory<char>> round, CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
         int threads = Math.Max(1, options.Threads);
         var tables = new Dictionary<string, long>[threads];
         int taken = -1;
@@ -72,16 +71,12 @@ internal sealed class WordCounter(TokenizerTrainingOptions options)
         for (int start = 0; start < text.Length;)
         {
             int end = SplitPattern.PieceEnd(text, start);
-            while (end - start > options.MaximumPieceLength)
+            while (start < end)
             {
-                int cut = start + options.MaximumPieceLength;
-                if (char.IsHighSurrogate(text[cut - 1])) cut--;
+                int cut = SplitPattern.CutPiece(text, start, end, options.MaximumPieceLength);
                 CollectionsMarshal.GetValueRefOrAddDefault(table, text[start..cut], out _)++;
                 start = cut;
             }
-
-            CollectionsMarshal.GetValueRefOrAddDefault(table, text[start..end], out _)++;
-            start = end;
         }
     }
 

@@ -45,14 +45,14 @@ public class ChatTemplateTests
         string expected = string.Concat(messages.Where(m => m.Role == Role.Assistant)
             .Select(m => RandomText.WellFormed(m.Content) + SpecialToken.MessageEnd));
         Assert.Equal(expected, _tokenizer.Decode(supervised));
-    }, iter: 500);
+    }, iter: 200);
 
     [Fact]
     public void Turns_alone_make_the_whole() => _message.Where(m => m.Role != Role.Tool).Array[0, 5].Sample(messages =>
     {
         IEnumerable<int> alone = messages.SelectMany(m => ChatTemplate.Render(_tokenizer, [m], false).Tokens);
         Assert.Equal(alone, ChatTemplate.Render(_tokenizer, messages, false).Tokens);
-    }, iter: 500);
+    }, iter: 200);
 
     [Fact]
     public void The_answer_that_is_generated_equals_the_answer_that_is_rendered()

@@ -3,28 +3,33 @@ using System.Text;
 namespace Reverie.Models.Tests.Tokenization;
 
 /// <summary>Byte-level BPE as the paper has it: within each piece merge the pair of lowest rank, leftmost first, until none is left.</summary>
-internal static class NaiveBpe
+internal sealed class NaiveBpe
 {
-    public static int[] Encode(Tokenizer tokenizer, string text)
+    private readonly Dictionary<(int Left, int Right), (int Rank, int Result)> _ranks;
+    private readonly int[] _byteIds = new int[256];
+
+    public NaiveBpe(Tokenizer tokenizer)
     {
-        var ranks = tokenizer.Merges.Select((merge, rank) => (merge, rank))
+        _ranks = tokenizer.Merges.Select((merge, rank) => (merge, rank))
             .ToDictionary(x => (x.merge.Left, x.merge.Right), x => (x.rank, x.merge.Result));
-        int[] byteIds = new int[256];
         for (int id = tokenizer.VocabularySize - 1; id >= 0; id--)
         {
-            if (!tokenizer.IsSpecial(id) && tokenizer.Bytes(id).Length == 1) byteIds[tokenizer.Bytes(id)[0]] = id;
+            if (!tokenizer.IsSpecial(id) && tokenizer.Bytes(id).Length == 1) _byteIds[tokenizer.Bytes(id)[0]] = id;
         }
+    }
 
+    public int[] Encode(string text)
+    {
         List<int> all = [];
         foreach (string piece in Pieces(text))
         {
-            List<int> ids = [.. Encoding.UTF8.GetBytes(piece).Select(b => byteIds[b])];
+            List<int> ids = [.. Encoding.UTF8.GetBytes(piece).Select(b => _byteIds[b])];
             while (true)
             {
                 (int Rank, int At, int Result) best = (int.MaxValue, -1, -1);
                 for (int i = 0; i + 1 < ids.Count; i++)
                 {
-                    if (ranks.TryGetValue((ids[i], ids[i + 1]), out (int Rank, int Result) found) && found.Rank < best.Rank)
+                    if (_ranks.TryGetValue((ids[i], ids[i + 1]), out (int Rank, int Result) found) && found.Rank < best.Rank)
                         best = (found.Rank, i, found.Result);
                 }
 

@@ -12,25 +12,25 @@ public class SplitPatternTests
 
     [Fact]
     public void Scanner_cuts_where_the_regex_does() =>
-        RandomText.Any.Sample(text => Assert.Equal(RegexPieces(text), NaiveBpe.Pieces(text)), iter: 20_000);
+        RandomText.Any.Sample(text => Assert.Equal(RegexPieces(text), NaiveBpe.Pieces(text)), iter: 6_000);
 
     [Fact]
     public void Scanner_cuts_short_strings_of_every_kind_of_character_where_the_regex_does()
     {
         const string Kinds = "s7 \n\r\t'.😀l\u00A0S";
-        char[] text = new char[5];
+        char[] text = new char[4];
         for (int code = 0; code < (int)Math.Pow(Kinds.Length, text.Length); code++)
         {
             for (int i = 0, rest = code; i < text.Length; i++, rest /= Kinds.Length) text[i] = Kinds[rest % Kinds.Length];
             string drawn = new(text);
-            if (code % 7 == 0) Assert.Equal(RegexPieces(drawn), NaiveBpe.Pieces(drawn));
+            Assert.Equal(RegexPieces(drawn), NaiveBpe.Pieces(drawn));
         }
     }
 
     [Fact]
     public void Letters_and_digits_beyond_the_basic_plane_are_letters_and_digits()
     {
-        Assert.Equal(["a𠀀b", "𝟏", "𝟐", " 😀", "x"], NaiveBpe.Pieces("a𠀀b𝟏𝟐 😀x").SelectMany(p => p == "😀x" ? ["😀", "x"] : new[] { p }));
+        Assert.Equal(["a𠀀b", "𝟏", "𝟐", " 😀", "x"], NaiveBpe.Pieces("a𠀀b𝟏𝟐 😀x"));
         Assert.Equal(["😀x"], NaiveBpe.Pieces("😀x"));
     }
 

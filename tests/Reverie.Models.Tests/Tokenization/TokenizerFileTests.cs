@@ -125,7 +125,7 @@ public sealed class TokenizerFileTests : IDisposable
             byte[] damaged = truncate ? bytes[..at] : [.. bytes];
             if (!truncate) damaged[at] ^= (byte)(1 << bit);
             AssertLoadsOrOneLine(path, damaged);
-        }, iter: 300, threads: 1);
+        }, iter: 200, threads: 1);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class TokenizerFileTests : IDisposable
             }
 
             AssertLoadsOrOneLine(path, Encoding.UTF8.GetBytes(edited));
-        }, iter: 300, threads: 1);
+        }, iter: 200, threads: 1);
     }
 
     private static void AssertLoadsOrOneLine(string path, byte[] content)
