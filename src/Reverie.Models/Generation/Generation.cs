@@ -1,0 +1,132 @@
+using Reverie.Tensors;
+
+namespace Reverie.Models;
+
+/// <summary>One sequence that a <see cref="Generator"/> continues, and its result once <see cref="StopReason"/> is set.</summary>
+public sealed class Generation
+{
+    private readonly int[] _tokens;
+    private readonly float[] _logProbabilities;
+    private readonly float[] _samplingLogProbabilities;
+    private readonly Tokenizer? _tokenizer;
+    private readonly GenerationText? _stream;
+    private string? _text;
+
+    internal Generation(GenerationRequest request, int contextLength, Tokenizer? tokenizer, IReadOnlyList<int> stopTokens)
+    {
+        Request = request;
+        _tokenizer = tokenizer;
+        StopTokens = stopTokens;
+        PromptLength = request.Prompt.Length;
+        Limit = Math.Max(PromptLength, (int)Math.Min(contextLength, (long)PromptLength + request.Options.MaxTokens));
+        _tokens = new int[Limit];
+        request.Prompt.CopyTo(_tokens, 0);
+        Count = PromptLength;
+        _logProbabilities = new float[Limit - PromptLength];
+        _samplingLogProbabilities = new float[Limit - PromptLength];
+        Random = new RandomStream(request.Options.Seed, "sample");
+        if (tokenizer is not null && (request.OnText is not null || request.Options.Stop.Count > 0)) _stream = new GenerationText(request.Options.Stop);
+    }
+
+    /// <summary>What was asked.</summary>
+    public GenerationRequest Request { get; }
+
+    /// <summary>Why it ended; null while it goes on.</summary>
+    public StopReason? StopReason { get; private set; }
+
+    /// <summary>The tokens that were generated, a stop token at the end included.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(PromptLength, Count - PromptLength);
+
+    /// <summary>log p of each token in nats under the model's own distribution: the full softmax, as training computes it.</summary>
+    public ReadOnlySpan<float> LogProbabilities => _logProbabilities.AsSpan(0, Count - PromptLength);
+
+    /// <summary>log p of each token in nats under the distribution it was drawn from, after penalty, temperature and filters.</summary>
+    public ReadOnlySpan<float> SamplingLogProbabilities => _samplingLogProbabilities.AsSpan(0, Count - PromptLength);
+
+    /// <summary>
+    /// The text so far: without the stop token, without special tokens that are not content, cut before a stop text. Empty
+    /// where the generator has no tokenizer.
+    /// </summary>
+    public string Text
+    {
+        get
+        {
+            if (_tokenizer is null) return "";
+            if (_stream is not null) return _stream.Text;
+            if (StopReason is null) return Decode();
+            return _text ??= Decode();
+        }
+    }
+
+    /// <summary>How many tokens of the prompt were found in <see cref="GenerationRequest.Prefix"/>.</summary>
+    public int ReusedTokens { get; internal set; }
+
+    /// <summary>Prompt and generated tokens.</summary>
+    internal ReadOnlySpan<int> AllTokens => _tokens.AsSpan(0, Count);
+
+    internal int PromptLength { get; }
+
+    /// <summary>Prompt and generated tokens together cannot be more.</summary>
+    internal int Limit { get; }
+
+    internal int Count { get; private set; }
+
+    /// <summary>Tokens whose keys and values are in the cache.</summary>
+    internal int Cached { get; set; }
+
+    internal int[] Pages { get; set; } = [];
+
+    internal RandomStream Random { get; }
+
+    private IReadOnlyList<int> StopTokens { get; }
+
+    /// <summary>Ends it at the next step.</summary>
+    public void Cancel() => IsCancelled = true;
+
+    internal bool IsCancelled { get => field || Request.Cancellation.IsCancellationRequested; private set; }
+
+    /// <summary>Takes the next token and decides whether it is the last.</summary>
+    internal void Append(SampledToken token, float logProbability, int contextLength)
+    {
+        int index = Count - PromptLength;
+        _tokens[Count++] = token.Id;
+        _logProbabilities[index] = logProbability;
+        _samplingLogProbabilities[index] = token.LogProbability;
+        if (Contains(StopTokens, token.Id))
+        {
+            Finish(_tokenizer?.Id(SpecialToken.EndOfText) == token.Id ? Models.StopReason.EndOfText : Models.StopReason.StopToken);
+            return;
+        }
+
+        if (_stream is not null && _tokenizer!.Special(token.Id) is not { IsContent: false } && _stream.Append(_tokenizer.Bytes(token.Id))) Finish(Models.StopReason.StopString);
+        else if (index + 1 == Request.Options.MaxTokens) Finish(Models.StopReason.MaxTokens);
+        else if (Count >= contextLength) Finish(Models.StopReason.ContextFull);
+    }
+
+    internal void Finish(StopReason reason)
+    {
+        // The rest of an unfinished character may complete a stop text.
+        StopReason = _stream?.Finish() == true ? Models.StopReason.StopString : reason;
+    }
+
+    /// <summary>Tells the caller what is new.</summary>
+    internal void Notify(bool token)
+    {
+        if (_stream is not null && Request.OnText is not null && _stream.TakeNew() is { Length: > 0 } text) Request.OnText(text);
+        if (token) Request.OnToken?.Invoke(this);
+    }
+
+    private static bool Contains(IReadOnlyList<int> tokens, int token)
+    {
+        for (int i = 0; i < tokens.Count; i++)
+            if (tokens[i] == token) return true;
+        return false;
+    }
+
+    private string Decode()
+    {
+        ReadOnlySpan<int> tokens = Tokens;
+        if (StopReason is Models.StopReason.StopToken or Models.StopReason.EndOfText) tokens = tokens[..^1];
+        return _tokenizer!.Decode(tokens, skipSpecialTokens: true);
+    }
+}

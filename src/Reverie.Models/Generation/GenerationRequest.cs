@@ -1,0 +1,22 @@
+namespace Reverie.Models;
+
+/// <summary>What a <see cref="Generator"/> is asked to continue.</summary>
+/// <param name="Prompt">Tokens, at least one.</param>
+/// <param name="Options">How to choose tokens and when to end.</param>
+public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options)
+{
+    /// <summary>Ends it at the next step.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>
+    /// Gets the text as it becomes certain, in whole characters and without what could still become a stop text; together the
+    /// parts are <see cref="Generation.Text"/>. Called inside <see cref="Generator.Step"/>.
+    /// </summary>
+    public Action<string>? OnText { get; init; }
+
+    /// <summary>Called inside <see cref="Generator.Step"/> after each token.</summary>
+    public Action<Generation>? OnToken { get; init; }
+
+    /// <summary>Keys and values of an earlier request, of which the part that the prompts share is not computed again.</summary>
+    public CachedPrefix? Prefix { get; init; }
+}

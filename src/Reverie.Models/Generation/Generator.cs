@@ -1,0 +1,362 @@
+using Reverie.Tensors;
+
+namespace Reverie.Models;
+
+/// <summary>
+/// The one engine that continues sequences: rollouts, evaluations, the terminal and the server. Sequences join and leave
+/// between steps; a step runs one flat batch of one new token for each sequence and some tokens of new prompts (continuous
+/// batching, Orca, OSDI 2022; chunked prefill, arXiv 2308.16369). Each sequence gets, bit for bit, what it would get alone.
+/// </summary>
+/// <remarks>
+/// <see cref="Submit"/> and <see cref="Generation.Cancel"/> may be called from any thread; everything else belongs to the one
+/// thread that calls <see cref="Step"/>. A step that changes no membership makes no garbage.
+/// </remarks>
+public sealed class Generator : IDisposable
+{
+    private readonly Transformer _transformer;
+    private readonly Tokenizer? _tokenizer;
+    private readonly GeneratorOptions _options;
+    private readonly Arena _arena = new();
+    private readonly Tape _tape;
+    private readonly KvCache _cache;
+    private readonly Sampler _sampler;
+    private readonly int[] _stopTokens;
+    private readonly Queue<Generation> _waiting = new();
+    private readonly List<Generation> _active = [];
+    private readonly List<CachedPrefix> _prefixes = [];
+
+    // The batch of a step: allocated once, for the largest there can be.
+    private readonly int[] _tokens;
+    private readonly Segment[] _segments;
+    private readonly Generation[] _sampling;
+    private readonly int[] _samplingRows;
+    private readonly int[] _chosen;
+    private readonly SampledToken[] _sampled;
+    private readonly float[] _logProbabilities;
+    private bool _packed;
+    private long _clock;
+
+    /// <summary>Creates an engine for a model.</summary>
+    /// <param name="transformer">The model; its weights are laid out for decoding at the first step.</param>
+    /// <param name="tokenizer">For text and stop tokens; null for tokens only.</param>
+    /// <param name="kernels">The arithmetic.</param>
+    /// <param name="options">Sizes.</param>
+    /// <exception cref="ReverieException">There is not enough memory for the cache.</exception>
+    public Generator(Transformer transformer, Tokenizer? tokenizer, IKernels kernels, GeneratorOptions? options = null)
+    {
+        _options = options ?? new GeneratorOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaxConcurrent, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.PrefillTokens, 1);
+        (_transformer, _tokenizer) = (transformer, tokenizer);
+        _tape = new Tape(kernels, _arena, recording: false);
+        TransformerConfig config = transformer.Config;
+        long wanted = (long)_options.MaxConcurrent * KvCache.PagesFor(config.ContextLength);
+        int pages = (int)Math.Clamp(_options.CacheBytes / KvCache.PageBytes(config), 1, Math.Min(wanted, int.MaxValue));
+        _cache = new KvCache(config, pages);
+        ContextLength = (int)Math.Min(config.ContextLength, (long)pages * PagedKeyValues.PageTokens);
+        _sampler = new Sampler(config.VocabularySize);
+        _stopTokens = tokenizer is null ? [] : [.. new[] { tokenizer.Id(SpecialToken.MessageEnd), tokenizer.Id(SpecialToken.EndOfText) }.OfType<int>()];
+
+        int sequences = _options.MaxConcurrent;
+        _tokens = new int[sequences + _options.PrefillTokens];
+        _segments = new Segment[sequences];
+        _sampling = new Generation[sequences];
+        _samplingRows = new int[sequences];
+        _chosen = new int[sequences];
+        _sampled = new SampledToken[sequences];
+        _logProbabilities = new float[sequences];
+        _cache.Values.Past = new int[sequences];
+        _cache.Values.Pages = new int[sequences][];
+    }
+
+    /// <summary>Longest sequence, prompt and answer together: the model's, or less where <see cref="GeneratorOptions.CacheBytes"/> is small.</summary>
+    public int ContextLength { get; }
+
+    /// <summary>Sequences that are being decoded or wait for it.</summary>
+    public int PendingCount
+    {
+        get
+        {
+            lock (_waiting) return _waiting.Count + _active.Count;
+        }
+    }
+
+    /// <summary>Tokens that have gone through the model so far, of prompts and of answers.</summary>
+    public long ProcessedTokens { get; private set; }
+
+    /// <summary>Queues a request; it runs in the coming calls of <see cref="Step"/>. A prompt that does not fit ends as <see cref="StopReason.ContextFull"/>.</summary>
+    /// <exception cref="ReverieException">An option makes no sense, the prompt is empty or a token is not in the vocabulary.</exception>
+    public Generation Submit(GenerationRequest request)
+    {
+        request.Options.Validate();
+        if (request.Prompt.Length == 0) throw new ReverieException("The prompt has no tokens. Begin with some text, or with the token <|endoftext|>.");
+        foreach (int token in request.Prompt)
+            if ((uint)token >= (uint)_transformer.Config.VocabularySize) throw new ReverieException($"Token {token} of the prompt is not in the model's vocabulary of {_transformer.Config.VocabularySize}. Use the model's own tokenizer.");
+        if (request.Options.Stop.Count > 0 && _tokenizer is null) throw new ReverieException("Stop texts need a tokenizer. Use stop tokens instead.");
+
+        var generation = new Generation(request, ContextLength, _tokenizer, request.Options.StopTokens ?? _stopTokens);
+        if (request.Prompt.Length >= ContextLength) generation.Finish(StopReason.ContextFull);
+        else
+            lock (_waiting) _waiting.Enqueue(generation);
+        return generation;
+    }
+
+    /// <summary>Memory for the keys and values of a conversation; see <see cref="GenerationRequest.Prefix"/>.</summary>
+    public CachedPrefix OpenPrefix()
+    {
+        var prefix = new CachedPrefix(this);
+        _prefixes.Add(prefix);
+        return prefix;
+    }
+
+    /// <summary>Advances every sequence once. False when nothing is left to do.</summary>
+    public bool Step()
+    {
+        Leave();
+        Join();
+        if (_active.Count > 0) Advance();
+        return PendingCount > 0;
+    }
+
+    /// <summary>Runs requests to their ends, whatever else is in the queue beside them.</summary>
+    /// <param name="requests">In any number; they are answered in this order where they wait.</param>
+    /// <param name="maxConcurrent">At most so many at once; null for <see cref="GeneratorOptions.MaxConcurrent"/>.</param>
+    /// <returns>The generations in the order of the requests.</returns>
+    public IReadOnlyList<Generation> RunToEnd(IReadOnlyList<GenerationRequest> requests, int? maxConcurrent = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrent ?? 1, 1);
+        var generations = new List<Generation>(requests.Count);
+        int most = Math.Min(maxConcurrent ?? int.MaxValue, 2 * _options.MaxConcurrent), firstPending = 0;
+        while (true)
+        {
+            int pending = 0;
+            while (firstPending < generations.Count && generations[firstPending].StopReason is not null) firstPending++;
+            for (int i = firstPending; i < generations.Count; i++) pending += generations[i].StopReason is null ? 1 : 0;
+            for (; generations.Count < requests.Count && pending < most; pending++) generations.Add(Submit(requests[generations.Count]));
+            if (pending == 0) return generations;
+            Step();
+        }
+    }
+
+    /// <summary>The text of one request as it becomes certain, stepping the engine on the caller's thread. Leaving the loop cancels it.</summary>
+    /// <exception cref="ReverieException">As for <see cref="Submit"/>.</exception>
+    public IEnumerable<string> Stream(GenerationRequest request)
+    {
+        var parts = new Queue<string>();
+        Generation generation = Submit(request with { OnText = parts.Enqueue });
+        try
+        {
+            do
+            {
+                while (parts.TryDequeue(out string? part)) yield return part;
+                if (generation.StopReason is not null) break;
+                Step();
+            }
+            while (true);
+        }
+        finally
+        {
+            if (generation.StopReason is null)
+            {
+                generation.Cancel();
+                Step();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Forgets what was derived from the weights: call it when training is about to change them, or has. Nothing may be
+    /// running then.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Sequences are being decoded.</exception>
+    public void WeightsChanged()
+    {
+        if (_active.Count > 0) throw new InvalidOperationException("Sequences are being decoded: run them to their ends before the weights change.");
+        foreach (CachedPrefix prefix in _prefixes) Forget(prefix);
+        if (_packed) _transformer.Unpack(_tape.Kernels);
+        _packed = false;
+    }
+
+    /// <summary>Frees the cache and the layout of the weights; the model stays.</summary>
+    public void Dispose()
+    {
+        if (_packed) _transformer.Unpack(_tape.Kernels);
+        _packed = false;
+        _cache.Dispose();
+        _arena.Dispose();
+    }
+
+    internal void Close(CachedPrefix prefix)
+    {
+        if (!_prefixes.Remove(prefix)) return;
+        Forget(prefix);
+    }
+
+    /// <summary>Ends what was cancelled.</summary>
+    private void Leave()
+    {
+        for (int i = 0; i < _active.Count; i++)
+            if (_active[i].IsCancelled) End(_active[i], StopReason.Cancelled);
+        _active.RemoveAll(static g => g.StopReason is not null);
+    }
+
+    /// <summary>Starts waiting sequences in their order while there are slots and pages.</summary>
+    private void Join()
+    {
+        while (_active.Count < _options.MaxConcurrent)
+        {
+            Generation? next;
+            lock (_waiting)
+            {
+                if (!_waiting.TryPeek(out next)) return;
+                if (!next.IsCancelled && !TryGivePages(next)) return;
+                _waiting.Dequeue();
+            }
+
+            if (next.IsCancelled) End(next, StopReason.Cancelled);
+            else _active.Add(next);
+        }
+    }
+
+    /// <summary>All pages that the sequence can ever need, so that it never has to stop for want of one.</summary>
+    private bool TryGivePages(Generation generation)
+    {
+        int shared = 0;
+        CachedPrefix? prefix = generation.Request.Prefix;
+        if (prefix is not null && (prefix.User is not null || !_prefixes.Contains(prefix))) prefix = null;
+        if (prefix is not null)
+        {
+            shared = Math.Min(prefix.Tokens.AsSpan().CommonPrefixLength(generation.Request.Prompt), generation.PromptLength - 1);
+            Trim(prefix, shared);
+            prefix.LastUsed = ++_clock;
+        }
+
+        int[] pages = new int[KvCache.PagesFor(generation.Limit)];
+        int kept = prefix?.Pages.Length ?? 0;
+        while (!_cache.TryTake(pages.AsSpan(kept)))
+        {
+            CachedPrefix? oldest = _prefixes.Where(p => p.User is null && p != prefix && p.Pages.Length > 0).MinBy(p => p.LastUsed);
+            if (oldest is null) return false;
+            Trim(oldest, 0);
+        }
+
+        if (prefix is not null)
+        {
+            prefix.Pages.CopyTo(pages, 0);
+            (prefix.Pages, prefix.User) = ([], generation);
+        }
+
+        (generation.Pages, generation.Cached, generation.ReusedTokens) = (pages, shared, shared);
+        return true;
+    }
+
+    private void Advance()
+    {
+        if (!_packed) _transformer.Prepack(_tape.Kernels);
+        _packed = true;
+        (int count, int segments) = Gather(out int samplers);
+        Tensor hidden = _transformer.ForwardCached(_tape, _tokens, count, _segments, segments, _cache.Values);
+        ProcessedTokens += count;
+        if (samplers > 0) Sample(hidden, samplers);
+        _tape.Reset();
+        Leave();
+    }
+
+    /// <summary>Fills the batch: sequences that are past their prompts first, then as much of the prompts as there is room for.</summary>
+    private (int Tokens, int Segments) Gather(out int samplers)
+    {
+        int count = 0, segments = 0, room = _options.PrefillTokens;
+        samplers = 0;
+        for (int pass = 0; pass < 2; pass++)
+        {
+            foreach (Generation generation in _active)
+            {
+                int left = generation.Count - generation.Cached;
+                if (left == 1 != (pass == 0)) continue;
+                int length = pass == 0 ? 1 : Math.Min(left, room);
+                if (length == 0) continue;
+                if (pass == 1) room -= length;
+                generation.AllTokens.Slice(generation.Cached, length).CopyTo(_tokens.AsSpan(count));
+                _segments[segments] = new Segment(count, length);
+                _cache.Values.Past[segments] = generation.Cached;
+                _cache.Values.Pages[segments++] = generation.Pages;
+                count += length;
+                generation.Cached += length;
+                if (length < left) continue;
+                _sampling[samplers] = generation;
+                _samplingRows[samplers++] = count - 1;
+            }
+        }
+
+        return (count, segments);
+    }
+
+    private void Sample(Tensor hidden, int samplers)
+    {
+        Tensor last = hidden;
+        if (samplers < hidden.Rows)
+        {
+            last = _arena.Allocate(samplers, hidden.Columns);
+            for (int i = 0; i < samplers; i++) hidden.Row(_samplingRows[i]).CopyTo(last.Row(i));
+        }
+
+        // Ids beyond the tokenizer's are padding of the table: they stand for nothing.
+        Tensor logits = Ops.Linear(_tape, last, _transformer.Head);
+        int known = _tokenizer?.VocabularySize ?? logits.Columns;
+        for (int i = 0; i < samplers; i++)
+        {
+            Generation generation = _sampling[i];
+            _sampled[i] = _sampler.Sample(logits.Row(i)[..known], generation.AllTokens, generation.Request.Options, generation.Random);
+            _chosen[i] = _sampled[i].Id;
+        }
+
+        // The trainer's own kernel, so that its log-probabilities are these.
+        _tape.Kernels.SoftmaxLoss(logits, _chosen.AsSpan(0, samplers), null, 0, 1, _logProbabilities.AsSpan(0, samplers), []);
+        for (int i = 0; i < samplers; i++)
+        {
+            _sampling[i].Append(_sampled[i], _logProbabilities[i], ContextLength);
+            if (_sampling[i].StopReason is not null) Release(_sampling[i]);
+        }
+
+        for (int i = 0; i < samplers; i++) _sampling[i].Notify(token: true);
+        Array.Clear(_sampling, 0, samplers);
+    }
+
+    private void End(Generation generation, StopReason reason)
+    {
+        generation.Finish(reason);
+        Release(generation);
+        generation.Notify(token: false);
+    }
+
+    /// <summary>Gives the pages back, or to the prefix that the request named.</summary>
+    private void Release(Generation generation)
+    {
+        if (generation.Request.Prefix is { } prefix && prefix.User == generation)
+        {
+            prefix.User = null;
+            if (_prefixes.Contains(prefix))
+            {
+                prefix.Pages = generation.Pages;
+                prefix.Tokens = generation.AllTokens[..generation.Cached].ToArray();
+                prefix.LastUsed = ++_clock;
+                generation.Pages = [];
+                Trim(prefix, prefix.Tokens.Length);
+            }
+        }
+
+        _cache.Give(generation.Pages);
+        generation.Pages = [];
+    }
+
+    /// <summary>Keeps the first tokens of a prefix and the pages that hold them.</summary>
+    private void Trim(CachedPrefix prefix, int tokens)
+    {
+        int pages = KvCache.PagesFor(tokens);
+        _cache.Give(prefix.Pages.AsSpan(Math.Min(pages, prefix.Pages.Length)));
+        prefix.Pages = prefix.Pages[..Math.Min(pages, prefix.Pages.Length)];
+        prefix.Tokens = prefix.Tokens[..tokens];
+    }
+
+    private void Forget(CachedPrefix prefix) => Trim(prefix, 0);
+}

@@ -1,0 +1,170 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Reverie.Tensors;
+
+namespace Reverie.Models;
+
+/// <summary>
+/// Chooses a token from logits. The steps work in the order of Hugging Face: repetition penalty, temperature, top-k, top-p,
+/// min-p, each on what the one before left; then one draw. Equal probabilities are ordered by id. The logits are not
+/// touched: their full softmax is the model's own distribution, which training wants (<see cref="Generation.LogProbabilities"/>).
+/// </summary>
+/// <remarks>Keeps its buffers, so that a draw makes no garbage; not for several threads at once.</remarks>
+/// <param name="vocabularySize">Most logits in a call.</param>
+public sealed class Sampler(int vocabularySize)
+{
+    private readonly float[] _penalised = new float[vocabularySize];
+    private readonly float[] _weights = new float[vocabularySize];
+    private readonly ulong[] _candidates = new ulong[vocabularySize];
+    private readonly int[] _seenIn = new int[vocabularySize];
+    private int _call;
+
+    /// <summary>Draws one token.</summary>
+    /// <param name="logits">One per token, unnormalised.</param>
+    /// <param name="history">The tokens so far, prompt included.</param>
+    /// <param name="options">Valid ones.</param>
+    /// <param name="random">The sequence's own stream; one number is taken from it unless the choice is greedy.</param>
+    /// <exception cref="ReverieException">The logits are not finite: the model is broken.</exception>
+    public SampledToken Sample(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, SamplingOptions options, RandomStream random)
+    {
+        if (options.RepetitionPenalty != 1) logits = Penalise(logits, history, options);
+        int best = IndexOfMaximum(logits);
+        if (best < 0) throw new ReverieException("The model's output is not finite, so its weights are broken. Train it again with a lower learning rate, or load another checkpoint.");
+        if (options.Temperature == 0) return new SampledToken(best, 0);
+
+        Span<float> weights = _weights.AsSpan(0, logits.Length);
+        Exponentials(logits, logits[best], 1 / options.Temperature, weights);
+        bool filtered = (options.TopK > 0 && options.TopK < logits.Length) || options.TopP < 1;
+        return filtered ? DrawFromBest(weights, options, random) : DrawFromAll(weights, options.MinP, random);
+    }
+
+    private ReadOnlySpan<float> Penalise(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, SamplingOptions options)
+    {
+        logits.CopyTo(_penalised);
+        if (options.RepetitionWindow > 0 && history.Length > options.RepetitionWindow) history = history[^options.RepetitionWindow..];
+        _call++;
+        foreach (int token in history)
+        {
+            if ((uint)token >= (uint)logits.Length || _seenIn[token] == _call) continue;
+            _seenIn[token] = _call;
+            _penalised[token] = logits[token] > 0 ? logits[token] / options.RepetitionPenalty : logits[token] * options.RepetitionPenalty;
+        }
+
+        return _penalised.AsSpan(0, logits.Length);
+    }
+
+    private static SampledToken DrawFromAll(Span<float> weights, float minP, RandomStream random)
+    {
+        double total = 0;
+        foreach (float weight in weights) total += weight >= minP ? weight : 0;
+        double left = random.NextDouble() * total;
+        int chosen = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (weights[i] < minP || weights[i] == 0) continue;
+            chosen = i;
+            if ((left -= weights[i]) < 0) break;
+        }
+
+        return new SampledToken(chosen, (float)Math.Log(weights[chosen] / total));
+    }
+
+    /// <summary>Candidates are sortable keys: the bits of a positive weight, inverted so that the largest comes first, above the id.</summary>
+    private SampledToken DrawFromBest(Span<float> weights, SamplingOptions options, RandomStream random)
+    {
+        Span<ulong> candidates = _candidates.AsSpan(0, weights.Length);
+        for (int i = 0; i < weights.Length; i++) candidates[i] = ((ulong)~BitConverter.SingleToUInt32Bits(weights[i]) << 32) | (uint)i;
+        if (options.TopK > 0 && options.TopK < candidates.Length)
+        {
+            BringSmallestToFront(candidates, options.TopK);
+            candidates = candidates[..options.TopK];
+        }
+
+        if (options.TopP < 1) candidates = Nucleus(candidates, options.TopP);
+        double total = 0;
+        foreach (ulong candidate in candidates) total += WeightOf(candidate) >= options.MinP ? WeightOf(candidate) : 0;
+        double left = random.NextDouble() * total;
+        ulong chosen = candidates[0];
+        foreach (ulong candidate in candidates)
+        {
+            float weight = WeightOf(candidate);
+            if (weight < options.MinP || weight == 0) continue;
+            chosen = candidate;
+            if ((left -= weight) < 0) break;
+        }
+
+        return new SampledToken((int)(uint)chosen, (float)Math.Log(WeightOf(chosen) / total));
+    }
+
+    private static Span<ulong> Nucleus(Span<ulong> candidates, float topP)
+    {
+        double total = 0;
+        foreach (ulong candidate in candidates) total += WeightOf(candidate);
+
+        // All tokens below this weight together hold less than 1 - top-p, so the nucleus is complete without them and only the rest is sorted.
+        double least = total * (1 - topP) / candidates.Length;
+        int kept = 0;
+        foreach (ulong candidate in candidates)
+            if (WeightOf(candidate) >= least) candidates[kept++] = candidate;
+        candidates = candidates[..kept];
+        candidates.Sort();
+        double left = total * topP;
+        int count = 0;
+        while (count < kept && left > 0) left -= WeightOf(candidates[count++]);
+        return candidates[..count];
+    }
+
+    private static float WeightOf(ulong candidate) => BitConverter.UInt32BitsToSingle(~(uint)(candidate >> 32));
+
+    /// <summary>Quickselect (Hoare, 1961).</summary>
+    private static void BringSmallestToFront(Span<ulong> keys, int count)
+    {
+        int low = 0, high = keys.Length - 1;
+        while (low < high)
+        {
+            ulong a = keys[low], b = keys[low + ((high - low) / 2)], c = keys[high];
+            ulong pivot = Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+            int i = low, j = high;
+            while (i <= j)
+            {
+                while (keys[i] < pivot) i++;
+                while (keys[j] > pivot) j--;
+                if (i > j) break;
+                (keys[i], keys[j]) = (keys[j], keys[i]);
+                i++;
+                j--;
+            }
+
+            if (count - 1 <= j) high = j;
+            else if (count - 1 >= i) low = i;
+            else return;
+        }
+    }
+
+    /// <summary>Index of the first largest value; -1 where one is NaN or the largest is infinite.</summary>
+    private static int IndexOfMaximum(ReadOnlySpan<float> values)
+    {
+        ReadOnlySpan<Vector<float>> blocks = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var maximum = new Vector<float>(float.NegativeInfinity);
+        foreach (Vector<float> block in blocks) maximum = Vector.Max(maximum, block);
+        float largest = float.NegativeInfinity;
+        for (int i = 0; i < Vector<float>.Count; i++) largest = MathF.Max(largest, maximum[i]);
+        foreach (float value in values[(blocks.Length * Vector<float>.Count)..]) largest = MathF.Max(largest, value);
+        return float.IsFinite(largest) ? values.IndexOf(largest) : -1;
+    }
+
+    /// <summary>weights = exp((logits - maximum) * scale).</summary>
+    private static void Exponentials(ReadOnlySpan<float> logits, float maximum, float scale, Span<float> weights)
+    {
+        int i = 0;
+        for (; i + Vector256<float>.Count <= logits.Length; i += Vector256<float>.Count)
+            Vector256.Exp((Vector256.Create(logits[i..]) - Vector256.Create(maximum)) * scale).CopyTo(weights[i..]);
+        if (i == logits.Length) return;
+        Span<float> tail = stackalloc float[Vector256<float>.Count];
+        tail.Clear();
+        logits[i..].CopyTo(tail);
+        Vector256.Exp((Vector256.Create<float>(tail) - Vector256.Create(maximum)) * scale).CopyTo(tail);
+        tail[..(logits.Length - i)].CopyTo(weights[i..]);
+    }
+}

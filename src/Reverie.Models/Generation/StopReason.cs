@@ -1,0 +1,23 @@
+namespace Reverie.Models;
+
+/// <summary>Why a generation ended.</summary>
+public enum StopReason
+{
+    /// <summary>The model ended the text: <c>&lt;|endoftext|&gt;</c>.</summary>
+    EndOfText,
+
+    /// <summary>The model gave another stop token, usually <c>&lt;|im_end|&gt;</c>.</summary>
+    StopToken,
+
+    /// <summary>A stop text appeared.</summary>
+    StopString,
+
+    /// <summary><see cref="SamplingOptions.MaxTokens"/> is reached.</summary>
+    MaxTokens,
+
+    /// <summary>The model's context is full.</summary>
+    ContextFull,
+
+    /// <summary>Someone cancelled it; what was said until then is there.</summary>
+    Cancelled,
+}
