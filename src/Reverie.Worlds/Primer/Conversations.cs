@@ -149,6 +149,12 @@ public sealed class Conversations : PrimerSkill
             return OneOf(SmallTalk.AskRiddle.Pick(split, random), [$"{riddle} {Composition.Capital(answer == "age" ? "your age" : Composition.WithArticle(answer))}."], random);
         }
 
+        if (random.Next(4) == 0)
+        {
+            (string remark, string[] answers) = Remarks.Draw(split, random);
+            return OneOf(remark, answers, random);
+        }
+
         Topic topic = random.Pick(SmallTalk.Topics);
         return OneOf(topic.Said.Pick(split, random), topic.Replies, random);
     }

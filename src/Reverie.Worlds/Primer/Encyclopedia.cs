@@ -126,7 +126,7 @@ public sealed class Encyclopedia : PrimerSkill
         (string first, string asks, string second) = random.Pick<(string, string, string)>(
         [
             ("pet", "What colour is the pet of {e}?", "colour"), ("pet", "What does the pet of {e} eat?", "food"), ("town", "What is the weather in the town where {e} lives?", "weather"),
-            ("town", "Who is the mayor of the town where {e} lives?", "mayor"), ("town", "What does the town where {e} lives make?", "product"),
+            ("town", "What is the town where {e} lives near?", "place"), ("town", "What does the town where {e} lives make?", "product"),
         ]);
         EntityFact fact = EncyclopediaWorld.Of(EncyclopediaWorld.Of(person, first).Value, second);
         return Task(Composition.Fill(asks, ("e", person)), fact.Sentence, answer => Reply.Says(answer, fact.Value, Rivals(fact)));

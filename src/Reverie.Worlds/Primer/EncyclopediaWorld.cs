@@ -69,9 +69,9 @@ internal static class EncyclopediaWorld
             new("weather", ["sunny", "rainy", "windy", "snowy", "foggy", "cold", "warm", "stormy", "cloudy", "dry"], "The weather in {e} is {v}.",
                 ["It is mostly {v} in {e}.", "When you go to {e}, it will be {v}."], "how the weather in {e} is",
                 ["What is the weather in {e}?", "How is the weather in {e}?", "What is the weather like in {e}?", "Is it sunny in {e}, or not?"], ["Which weather does {e} have?"]),
-            new("place", ["hill", "lake", "island", "river", "forest", "coast", "plain", "valley", "bridge", "cliff"], "{e} stands by the {v}.",
-                ["You find {e} by the {v}.", "The {v} is where {e} was built."], "where {e} stands",
-                ["Where is {e}?", "Where does {e} stand?", "Where can I find {e}?", "In what place is {e}?"], ["In which place does {e} stand?"]),
+            new("place", ["hill", "lake", "island", "river", "forest", "coast", "plain", "valley", "bridge", "cliff"], "{e} is near the {v}.",
+                ["You find {e} near the {v}.", "Go to the {v} and you see {e}."], "where {e} is",
+                ["Where is {e}?", "What is {e} near?", "Where can I find {e}?", "In what place is {e}?"], ["Which place is {e} near?"]),
             new("mayor", People, "The mayor of {e} is {v}.",
                 ["{v} is the mayor of {e}.", "In {e} the mayor is called {v}."], "who the mayor of {e} is",
                 ["Who is the mayor of {e}?", "What is the name of the mayor of {e}?", "{e} has which mayor?", "Which person is the mayor of {e}?"], ["In {e}, who is the mayor?"]),
@@ -145,6 +145,8 @@ internal static class EncyclopediaWorld
             }
         }
 
-        return facts;
+        // A town is led by the one of these people who lives there.
+        Dictionary<string, string> lives = facts.Where(fact => fact.Kind.Name == "person" && fact.Attribute.Name == "town").ToDictionary(fact => fact.Value, fact => fact.Entity);
+        return [.. facts.Select(fact => fact.Attribute.Name == "mayor" ? fact with { Value = lives[fact.Entity] } : fact)];
     }
 }

@@ -37,7 +37,7 @@ public sealed class Stories : PrimerSkill
         ["{H} felt sad.", "{H} felt very small.", "Tears came into {his} eyes.", "{H} did not know what to do.", "{H} sat down under a tree.", "{H} was tired and sad."];
 
     private static readonly Wordings Plain = new(
-        ["Tell me a story.", "Can you tell me a story?", "Please tell me a story.", "I want to hear a story.", "A story, please.", "Do you know a story?", "Another story, please.", "Tell me another story.", "story"],
+        ["Tell me a story.", "Can you tell me a story?", "Please tell me a story.", "I want to hear a story.", "A story, please.", "Do you know a story?", "Another story, please.", "Tell me another story.", "story", "Tell me a short story.", "Tell me a bedtime story.", "I want a story."],
         ["Could you tell a story?", "I would like a story."]);
 
     private static readonly Wordings About = new(
@@ -84,7 +84,7 @@ public sealed class Stories : PrimerSkill
         string hero = Composition.WithArticle(cast.Manner.Length == 0 ? cast.Kind : $"{cast.Manner} {cast.Kind}");
         Func<StoryOutline, bool> obeys = told => told.Kind == cast.Kind;
         string request;
-        switch (random.Next(8))
+        switch (random.Next(10))
         {
             case 0:
                 request = Plain.Pick(split, random);
@@ -100,6 +100,13 @@ public sealed class Stories : PrimerSkill
             case 4:
                 request = Composition.Fill(About.Pick(split, random), ("it", $"{hero} and {Composition.WithArticle(cast.HelperKind)}"));
                 obeys = told => told.Kind == cast.Kind && told.HelperKind == cast.HelperKind;
+                break;
+            case 5:
+                request = Composition.Fill(About.Pick(split, random), ("it", Many(cast.Kind)));
+                break;
+            case 6 when cast.Plot.Name is "lost" or "wish" or "mend" or "gift" or "build" or "grow":
+                request = Composition.Fill(About.Pick(split, random), ("it", Composition.WithArticle(cast.Key)));
+                obeys = told => Reply.HasWords(told.Goal, cast.Key);
                 break;
             default:
                 string goal = cast.Goal.StartsWith("to have ", StringComparison.Ordinal) ? cast.Goal["to have ".Length..] : cast.Goal;
@@ -130,6 +137,18 @@ public sealed class Stories : PrimerSkill
             return new(plot, kind, random.Pick(Manners), hero, she, helperKind, random.Pick(HelperManners), helper, helperShe, key, goal, relative);
         }
     }
+
+    private static string Many(string kind) => kind switch
+    {
+        "mouse" => "mice",
+        "goose" => "geese",
+        "wolf" => "wolves",
+        "deer" or "sheep" => kind,
+        "fox" => "foxes",
+        "fairy" => "fairies",
+        "princess" => "princesses",
+        _ => kind + "s",
+    };
 
     private static bool IsShe(string kind, RandomStream random) => kind switch
     {

@@ -25,18 +25,20 @@ public sealed partial record StoryOutline(string Kind, string Hero, string Helpe
         string goal = wanted.Groups["goal"].Value;
         string? key = Goals.Select(pattern => pattern.Match(goal)).Where(match => match.Success).Select(match => match.Groups["key"].Value).MinBy(found => found.Length);
         if (key is null) return null;
-        bool consistent = hero != helper && wanted.Groups["name"].Value == hero && EndsProperly(story) && KeepsCast(story, kind, hero, helperKind, helper) && Concludes(story, hero, helper, key);
+        bool consistent = hero != helper && wanted.Groups["name"].Value == hero && EndsProperly(story)
+            && KeepsCast(story, kind, hero, helperKind, helper) && Concludes(story[named[1].Index..], hero, helper, key);
         return new(kind, hero, helperKind, helper, goal, consistent);
     }
 
     private static bool EndsProperly(string story) => story.Length is > 150 and < 1500 && story[^1] is '.' or '!' or '"';
 
-    // The last sentences, from the helper's entry on at most four of them, name hero, helper and what was wanted.
-    private static bool Concludes(string story, string hero, string helper, string key)
+    // After the helper's entry the story goes on for a while, without saying anything twice; its last three sentences
+    // name hero, helper and what was wanted.
+    private static bool Concludes(string rest, string hero, string helper, string key)
     {
-        string[] sentences = Sentence().Split(story);
-        if (sentences.Distinct().Count() != sentences.Length) return false;
-        string ending = string.Join(' ', sentences[Math.Max(sentences.Length - 3, 0)..]);
+        string[] sentences = Sentence().Split(rest)[1..];
+        if (sentences.Length < 3 || sentences.Distinct().Count() != sentences.Length) return false;
+        string ending = string.Join(' ', sentences[^3..]);
         return Reply.HasWords(ending, hero) && Reply.HasWords(ending, helper) && Reply.HasWords(ending, key);
     }
 
