@@ -62,7 +62,7 @@ public sealed class CachedAttentionTests : IDisposable
                 done[members[i]] += news[i];
             }
         }
-    }, iter: 60, threads: 1);
+    }, iter: Draw.Iterations(60), threads: 1);
 
     private Tensor Whole(Tensor projection, Tensor? queryGain, Tensor? keyGain, AttentionShape shape)
     {

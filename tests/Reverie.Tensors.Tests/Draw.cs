@@ -3,6 +3,9 @@ namespace Reverie.Tensors.Tests;
 /// <summary>Random tensors, batches and copies of them.</summary>
 internal static class Draw
 {
+    /// <summary>How many samples a property gets: fewer in the processes that repeat it on narrower vectors.</summary>
+    public static int Iterations(int usual) => VectorWidthTests.IsRepetition ? Math.Max(1, usual / 5) : usual;
+
     public static Tensor Tensor(Arena arena, RandomStream random, int rows, int columns, double deviation = 1)
     {
         Tensor tensor = arena.Allocate(rows, columns);

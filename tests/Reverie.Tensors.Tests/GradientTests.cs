@@ -27,7 +27,7 @@ public sealed class GradientTests : IDisposable
         var random = new RandomStream(1, $"embedding {n} {d} {v}");
         int[] tokens = Draw.Integers(random, n, v);
         Check(random, [(v, d, true)], (tape, x) => Ops.Embedding(tape, x[0], tokens, n), x => Naive.Embedding(x[0], d, tokens));
-    }, iter: 30, threads: 1);
+    }, iter: Draw.Iterations(30), threads: 1);
 
     [Fact]
     public void Linear_matches_differences() => Gen.Select(Rows, Columns, Columns, Gen.Bool).Sample((n, k, m, residual) =>
@@ -35,11 +35,11 @@ public sealed class GradientTests : IDisposable
         var random = new RandomStream(2, $"linear {n} {k} {m}");
         (int, int, bool)[] inputs = residual ? [(n, k, false), (m, k, true), (n, m, false)] : [(n, k, false), (m, k, true)];
         Check(random, inputs, (tape, x) => Ops.Linear(tape, x[0], x[1], residual ? x[2] : null), x => Naive.Linear(x[0], x[1], n, k, m, residual ? x[2] : null));
-    }, iter: 30, threads: 1);
+    }, iter: Draw.Iterations(30), threads: 1);
 
     [Fact]
     public void RmsNorm_matches_differences() => Gen.Select(Rows, Columns).Sample((n, d) =>
-        Check(new RandomStream(3, $"norm {n} {d}"), [(n, d, false), (1, d, true)], (tape, x) => Ops.RmsNorm(tape, x[0], x[1], 1e-3f), x => Naive.RmsNorm(x[0], x[1], 1e-3f)), iter: 30, threads: 1);
+        Check(new RandomStream(3, $"norm {n} {d}"), [(n, d, false), (1, d, true)], (tape, x) => Ops.RmsNorm(tape, x[0], x[1], 1e-3f), x => Naive.RmsNorm(x[0], x[1], 1e-3f)), iter: Draw.Iterations(30), threads: 1);
 
     [Fact]
     public void RmsNorm_adds_to_the_gradient_of_an_input_with_two_readers() => Check(new RandomStream(3, "two"), [(5, 24, false), (1, 24, true), (1, 24, true)],
@@ -48,7 +48,7 @@ public sealed class GradientTests : IDisposable
 
     [Fact]
     public void SwiGlu_matches_differences() => Gen.Select(Rows, Columns).Sample((n, f) =>
-        Check(new RandomStream(4, $"swiglu {n} {f}"), [(n, 2 * f, false)], (tape, x) => Ops.SwiGlu(tape, x[0]), x => Naive.SwiGlu(x[0], f)), iter: 30, threads: 1);
+        Check(new RandomStream(4, $"swiglu {n} {f}"), [(n, 2 * f, false)], (tape, x) => Ops.SwiGlu(tape, x[0]), x => Naive.SwiGlu(x[0], f)), iter: Draw.Iterations(30), threads: 1);
 
     [Fact]
     public void CausalAttention_matches_differences() => Gen.Select(Gen.Int[1, 150], Gen.OneOf(2, 6, 8, 10, 16, 32, 40, 64), Gen.Int[1, 3], Gen.Int[1, 3], Gen.OneOf(0, 0, 1, 5, 70), Gen.Int[0, 3], Gen.OneOf(3, 20, 150))
@@ -64,7 +64,7 @@ public sealed class GradientTests : IDisposable
             Check(random, [.. inputs],
                 (tape, x) => Ops.CausalAttention(tape, x[0], queryNorm ? x[1] : null, keyNorm ? x[^1] : null, shape, segments, segments.Length),
                 x => Naive.Attention(x[0], queryNorm ? x[1] : null, keyNorm ? x[^1] : null, shape, segments), elements: 4);
-        }, iter: 25, threads: 1);
+        }, iter: Draw.Iterations(25), threads: 1);
 
     [Fact]
     public void TokenLoss_matches_differences() => Gen.Select(Rows, Columns, Gen.OneOf(Gen.Int[1, 40], Gen.OneOf(257, 1000)), Gen.Bool).Sample((n, d, v, reinforce) =>
@@ -92,7 +92,7 @@ public sealed class GradientTests : IDisposable
         CheckGradient(random, Loss, w, head.Gradient!, elements: 4);
         for (int i = 0; i < n; i++)
             if (weights.Ce[i + Offset] == 0 && (weights.Rl is null || weights.Rl[i + Offset] == 0)) Assert.All(hidden.Gradient!.Row(i).ToArray(), x => Assert.Equal(0, x));
-    }, iter: 30, threads: 1);
+    }, iter: Draw.Iterations(30), threads: 1);
 
     /// <summary>Runs the op on random inputs of the given rows, columns and kind (parameter or not) and compares output and gradients.</summary>
     private void Check(RandomStream random, (int Rows, int Columns, bool IsParameter)[] inputs, Func<Tape, Tensor[], Tensor> op, Func<double[][], double[]> naive, int elements = 8)

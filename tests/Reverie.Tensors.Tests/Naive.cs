@@ -77,7 +77,7 @@ internal static class Naive
     /// <summary>The sum of <c>scale * loss</c> over the tokens, as <see cref="TokenWeights"/> defines it, and each target's log-probability.</summary>
     public static double TokenLoss(double[] logits, int[] targets, TokenWeights weights, double scale, out double[] logProbabilities, out double[] entropies)
     {
-        int v = logits.Length / targets.Length;
+        int v = logits.Length / Math.Max(targets.Length, 1);
         logProbabilities = new double[targets.Length];
         entropies = new double[targets.Length];
         double loss = 0;
