@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -60,7 +59,7 @@ internal sealed class BpeEncoder
             return;
         }
 
-        ref Cached? slot = ref _cache[Slot(piece)];
+        ref Cached? slot = ref _cache[PieceHash.Of(piece) >> (64 - CacheBits)];
         Cached? cached = Volatile.Read(ref slot);
         if (cached is not null && piece.SequenceEqual(cached.Piece))
         {
@@ -149,17 +148,6 @@ internal sealed class BpeEncoder
         _merges.TryGetValue(Key(left, right), out (int Rank, int Result) merge) ? merge : (NoMerge, -1);
 
     private static long Key(int left, int right) => ((long)left << 32) | (uint)right;
-
-    /// <summary>A slot for <paramref name="piece"/>: a multiplicative hash, whose highest bits depend on every character.</summary>
-    private static int Slot(ReadOnlySpan<char> piece)
-    {
-        ulong hash = (ulong)piece.Length;
-        foreach (ulong four in MemoryMarshal.Cast<char, ulong>(piece)) hash = Mix(hash, four);
-        foreach (char c in piece[(piece.Length & ~3)..]) hash = Mix(hash, c);
-        return (int)(hash >> (64 - CacheBits));
-
-        static ulong Mix(ulong hash, ulong next) => (BitOperations.RotateLeft(hash, 23) ^ next) * 0x9E3779B97F4A7C15UL;
-    }
 
     private sealed record Cached(string Piece, int[] Ids);
 }

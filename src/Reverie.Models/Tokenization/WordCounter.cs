@@ -12,7 +12,6 @@ internal sealed class WordCounter(TokenizerTrainingOptions options, int roundLen
 
     private readonly Dictionary<string, long> _counts = [];
     private long _tableLength;
-    private long _floor = 1;
 
     /// <summary>Counts every text and returns piece -> count, in no particular order.</summary>
     public Dictionary<string, long> Count(IEnumerable<string> texts, CancellationToken cancel)
@@ -80,18 +79,22 @@ internal sealed class WordCounter(TokenizerTrainingOptions options, int roundLen
         }
     }
 
+    /// <summary>Brings a table that is too long down to half its limit, so that this happens seldom.</summary>
     private void DropRarePieces()
     {
-        while (_tableLength > options.MaximumTableLength)
-        {
-            foreach ((string piece, long count) in _counts)
-            {
-                if (count > _floor) continue;
-                _counts.Remove(piece);
-                _tableLength -= piece.Length;
-            }
+        if (_tableLength <= options.MaximumTableLength) return;
 
-            _floor++;
+        // Among equals a hash decides: the order in the dictionary depends on the threads, the alphabet would favour some letters.
+        (long Count, ulong Hash, string Piece)[] rarestFirst = [.. _counts.Select(w => (w.Value, PieceHash.Of(w.Key), w.Key))];
+        Array.Sort(rarestFirst, (a, b) =>
+            a.Count != b.Count ? a.Count.CompareTo(b.Count)
+            : a.Hash != b.Hash ? a.Hash.CompareTo(b.Hash)
+            : string.CompareOrdinal(a.Piece, b.Piece));
+        foreach ((_, _, string piece) in rarestFirst)
+        {
+            if (_tableLength <= options.MaximumTableLength / 2) break;
+            _counts.Remove(piece);
+            _tableLength -= piece.Length;
         }
     }
 
