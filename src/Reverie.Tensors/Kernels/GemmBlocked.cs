@@ -1,36 +1,42 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Reverie.Tensors.Kernels;
 
 /// <summary>
 /// The blocked product for one vector width. B is packed once per product, into (block of K, panel of N, k, columns); then tasks of
-/// some rows by some panels run over the whole of K. A is read where it lies, or packed by the task when its rows would fight for cache sets.
+/// some rows by some panels run over the whole of K. A is read where it lies, or packed by the task when that is faster.
 /// </summary>
 internal static unsafe class GemmBlocked<TVector, TSimd>
     where TVector : unmanaged
     where TSimd : ISimd<TVector>
 {
-    // A tile of A (rows x KBlock) stays in the first-level cache, a task's share of B (KBlock x columns) in the second.
+    // A tile of A (rows x KBlock) and what passes by of B share the first-level cache. A task's block of B (KBlock x columns) fills a
+    // quarter of a second-level cache of 1 MB, its rows of A and C another: twice as much measured slower.
     private const int KBlock = 256;
-    private const int TaskFloatsOfB = 1 << 17;
+    private const int TaskFloats = 1 << 16;
 
     // At most this many floats of packed B exist at a time (16 MB); a longer K or N is done in parts.
-    private const nint PackedFloats = 1 << 22;
-    private const nint LongestK = 4096;
+    private const int PackedFloats = 1 << 22;
+    private const int LongestK = 4096;
 
-    // Below this much work (multiply-adds, with every float of B read from memory counted as several) the caller works alone:
-    // waking a worker costs microseconds.
+    // Work is counted in multiply-adds, and a float of B that must come from memory as four. Below SmallWork (some 5 us) the caller
+    // works alone, because waking a worker costs as much; a task has at least TaskWork when there are threads enough.
     private const double SmallWork = 1 << 18;
     private const double TaskWork = 1 << 20;
+    private const int TasksPerThread = 4;
+
+    // Rows of A that are a multiple of 4 KB apart all fall into the same set of the first-level cache.
+    private const int CollidingStride = 1024;
 
     private static int Columns => GemmTile<TVector, TSimd>.Columns;
 
     public static void Multiply(WorkerPool pool, int m, int n, int k, GemmOperand a, GemmOperand b, float* c, int ldc, bool accumulate)
     {
-        bool alone = (double)m * n * k + 4.0 * n * k < SmallWork;
-        int kPart = (int)Math.Min(k, Math.Max(LongestK, RoundUp(PackedFloats / RoundUp(n, Columns) - KBlock, KBlock)));
-        int nPart = (int)Math.Min(n, Math.Max(Columns, PackedFloats / kPart / Columns * Columns));
-        float* packed = PackingBuffers.OfB.Take(RoundUp(nPart, Columns) * kPart);
+        bool alone = Work(m, n, k) < SmallWork;
+        int kPart = Math.Min(k, Math.Max(LongestK, PackedFloats / RoundUp(n, Columns) / KBlock * KBlock));
+        int nPart = Math.Min(n, Math.Max(Columns, PackedFloats / kPart / Columns * Columns));
+        float* packed = PackingBuffers.OfB.Take((nint)RoundUp(nPart, Columns) * kPart);
 
         for (int n0 = 0; n0 < n; n0 += nPart)
             for (int k0 = 0; k0 < k; k0 += kPart)
@@ -45,73 +51,82 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
 
     public static void MultiplyPacked(WorkerPool pool, int m, GemmOperand a, PackedMatrix weight, float* c, int ldc, bool accumulate)
     {
-        bool alone = (double)m * weight.N * weight.K + 4.0 * weight.N * weight.K < SmallWork;
+        bool alone = Work(m, weight.N, weight.K) < SmallWork;
         MultiplyPart(alone ? null : pool, m, weight.N, weight.K, a, weight.Data, weight.K, c, ldc, accumulate);
     }
 
     private static void Pack(WorkerPool? pool, GemmOperand b, int n, int k, float* target)
     {
-        int panels = (n + Columns - 1) / Columns;
-        // Pieces of about 16 K floats: small enough to share out, large enough to be worth the claim.
-        var job = new PackJob { B = b, N = n, K = k, Panels = panels, Target = target, PanelsPerPiece = Math.Max(1, (1 << 14) / (KBlock * Columns)) };
-        int pieces = (panels + job.PanelsPerPiece - 1) / job.PanelsPerPiece * ((k + KBlock - 1) / KBlock);
-        Run(pool, job, pieces);
+        int panels = CeilingDivide(n, Columns);
+        // Pieces of 16 K floats: small enough to share out, large enough to be worth the claim.
+        int panelsPerPiece = (1 << 14) / (KBlock * Columns);
+        var job = new PackJob { B = b, N = n, K = k, Panels = panels, PanelsPerPiece = panelsPerPiece, Target = target };
+        Run(pool, job, CeilingDivide(panels, panelsPerPiece) * CeilingDivide(k, KBlock));
     }
 
     private static void MultiplyPart(WorkerPool? pool, int m, int n, int k, GemmOperand a, float* packed, int kBlock, float* c, int ldc, bool accumulate)
     {
-        int panels = (n + Columns - 1) / Columns;
-        int rows = GemmTile<TVector, TSimd>.MaxRows;
-        int tiles = (m + rows - 1) / rows;
-
-        int panelsPerTask = Math.Max(1, Math.Min(panels, TaskFloatsOfB / (Math.Min(k, kBlock) * Columns)));
-        int across = (panels + panelsPerTask - 1) / panelsPerTask;
         int threads = pool?.Threads ?? 1;
-        int down = 1;
-        if (pool != null)
-        {
-            double work = (double)m * n * k;
-            int wanted = (int)Math.Clamp(work / TaskWork, threads, 16 * threads);
-            down = Math.Clamp((wanted + across - 1) / across, 1, tiles);
-            if (down * across < wanted) across = Math.Clamp((wanted + down - 1) / down, 1, (panels + 3) / 4);
-            panelsPerTask = (panels + across - 1) / across;
-            if (m <= rows) panelsPerTask = (panelsPerTask + 3) / 4 * 4;
-            across = (panels + panelsPerTask - 1) / panelsPerTask;
-        }
+        int rows = GemmTile<TVector, TSimd>.MaxRows;
+        int panels = CeilingDivide(n, Columns), tiles = CeilingDivide(m, rows);
+        int across = CeilingDivide(panels, Math.Clamp(TaskFloats / (Math.Min(k, kBlock) * Columns), 1, panels));
+        int wanted = threads == 1 ? 1 : (int)Math.Clamp(Work(m, n, k) / TaskWork, threads, TasksPerThread * threads);
+        if (tiles * across < wanted) across = Math.Min(CeilingDivide(wanted, tiles), panels);
+        int panelsPerTask = CeilingDivide(panels, across);
+        if (m <= GemmTile<TVector, TSimd>.ThinRows) panelsPerTask = RoundUp(panelsPerTask, GemmTile<TVector, TSimd>.ThinPanels);
+        across = CeilingDivide(panels, panelsPerTask);
 
-        int tilesPerTask = (tiles + down - 1) / down;
-        down = (tiles + tilesPerTask - 1) / tilesPerTask;
+        // Of each column of tasks, three quarters of the rows in large tasks, which read B seldom, and the rest in small ones,
+        // so that the threads finish together.
+        int tilesInLarge = threads == 1 ? tiles : tiles * 3 / 4;
+        int tilesInCache = TaskFloats / (Math.Min(k, kBlock) + panelsPerTask * Columns) / rows;
+        int tilesPerLarge = Math.Max(1, Math.Min(tilesInCache, tilesInLarge / CeilingDivide(wanted, across)));
+        int large = tilesInLarge / tilesPerLarge;
+        int tilesPerSmall = Math.Max(1, tilesPerLarge / 4), small = CeilingDivide(tiles - large * tilesPerLarge, tilesPerSmall);
 
         var job = new MultiplyJob
         {
             M = m,
             N = n,
             K = k,
+            KBlock = kBlock,
             A = a,
             Packed = packed,
-            KBlock = kBlock,
             C = c,
             Ldc = ldc,
             Accumulate = accumulate,
+            PackA = m > rows && (a.Lane == 1 || a.Lane % CollidingStride == 0),
             Panels = panels,
             PanelsPerTask = panelsPerTask,
-            RowsPerTask = tilesPerTask * rows,
-            Down = down,
-            PackA = m > rows && ConflictsInCache(a),
+            Across = across,
+            Large = large,
+            RowsPerLarge = tilesPerLarge * rows,
+            Small = small,
+            RowsPerSmall = tilesPerSmall * rows,
         };
-        Run(pool, job, across * down);
+        Run(pool, job, across * (large + small));
     }
 
-    // A stride that is a multiple of 2 KB maps all rows of a tile to one or two sets of the first-level cache.
-    private static bool ConflictsInCache(GemmOperand a) => Math.Max(a.Lane, a.Step) % 512 == 0 || a.Lane == 1;
+    private static double Work(int m, int n, int k) => (m + 4.0) * n * k;
 
     private static void Run<TJob>(WorkerPool? pool, TJob job, int count) where TJob : unmanaged, IJob
     {
         if (pool != null) pool.Run(job, count);
-        else for (int i = 0; i < count; i++) job.Execute(i);
+        else
+            for (int i = 0; i < count; i++) job.Execute(i);
     }
 
-    private static nint RoundUp(nint value, int multiple) => (value + multiple - 1) / multiple * multiple;
+    /// <summary>Asks for the cache lines of <paramref name="count"/> floats. A hint: it may point anywhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* address, int count)
+    {
+        if (!Sse.IsSupported) return;
+        for (int i = 0; i < count; i += 16) Sse.Prefetch0(address + i);
+    }
+
+    private static int CeilingDivide(int value, int divisor) => (value + divisor - 1) / divisor;
+
+    private static int RoundUp(int value, int multiple) => CeilingDivide(value, multiple) * multiple;
 
     /// <summary>Packs some panels of one block of K.</summary>
     private struct PackJob : IJob
@@ -122,7 +137,7 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
 
         public readonly void Execute(int index)
         {
-            int pieces = (Panels + PanelsPerPiece - 1) / PanelsPerPiece;
+            int pieces = CeilingDivide(Panels, PanelsPerPiece);
             int k0 = index / pieces * KBlock, depth = Math.Min(KBlock, K - k0);
             int first = index % pieces * PanelsPerPiece;
             for (int panel = first; panel < Math.Min(Panels, first + PanelsPerPiece); panel++)
@@ -136,59 +151,102 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
     /// <summary>Some rows by some panels of C, over the whole of K.</summary>
     private struct MultiplyJob : IJob
     {
-        public int M, N, K, KBlock, Ldc, Panels, PanelsPerTask, RowsPerTask, Down;
+        public int M, N, K, KBlock;
         public GemmOperand A;
         public float* Packed;
         public float* C;
+        public int Ldc;
         public bool Accumulate, PackA;
+        public int Panels, PanelsPerTask, Across, Large, RowsPerLarge, Small, RowsPerSmall;
 
         public readonly void Execute(int index)
         {
-            int firstPanel = index / Down * PanelsPerTask, endPanel = Math.Min(Panels, firstPanel + PanelsPerTask);
-            int firstRow = index % Down * RowsPerTask, endRow = Math.Min(M, firstRow + RowsPerTask);
+            int rest = index - Across * Large;
+            int firstPanel = (rest < 0 ? index / Large : rest / Small) * PanelsPerTask, endPanel = Math.Min(Panels, firstPanel + PanelsPerTask);
+            int firstRow = rest < 0 ? index % Large * RowsPerLarge : Large * RowsPerLarge + rest % Small * RowsPerSmall;
+            int endRow = Math.Min(M, firstRow + (rest < 0 ? RowsPerLarge : RowsPerSmall));
             for (int k0 = 0; ; k0 += KBlock)
             {
                 int depth = Math.Min(KBlock, K - k0);
                 bool accumulate = Accumulate || k0 > 0;
                 float* block = Packed + (nint)Panels * k0 * Columns;
-                if (endRow - firstRow <= 2) Thin(firstRow, endRow, firstPanel, endPanel, k0, depth, block, accumulate);
-                else Thick(firstRow, endRow, firstPanel, endPanel, k0, depth, block, accumulate);
+                Block(firstRow, endRow, firstPanel, endPanel, k0, depth, block, accumulate);
                 if (k0 + depth >= K) break;
             }
         }
 
-        private readonly void Thick(int firstRow, int endRow, int firstPanel, int endPanel, int k0, int depth, float* block, bool accumulate)
+        private readonly void Block(int firstRow, int endRow, int firstPanel, int endPanel, int k0, int depth, float* block, bool accumulate)
         {
-            float* packedA = PackA ? PackingBuffers.OfA.Take((nint)GemmTile<TVector, TSimd>.MaxRows * depth) : null;
+            bool stripes = PackA && A.Lane == 1;
+            float* packed = !PackA ? null : PackingBuffers.OfA.Take((nint)(stripes ? endRow - firstRow : GemmTile<TVector, TSimd>.MaxRows) * depth);
+            if (stripes) PackStripes(firstRow, endRow, k0, depth, packed);
+
             for (int i = firstRow, rows; i < endRow; i += rows)
             {
                 rows = GemmTile<TVector, TSimd>.RowsOfTile(endRow - i);
+                if (rows <= GemmTile<TVector, TSimd>.ThinRows)
+                {
+                    Thin(i, rows, firstPanel, endPanel, k0, depth, block, accumulate);
+                    continue;
+                }
+
                 float* a = A.At(i, k0);
                 nint lane = A.Lane, step = A.Step;
                 if (PackA)
                 {
-                    A.Pack(i, rows, k0, depth, packedA, rows);
-                    a = packedA;
+                    if (!stripes) A.Pack(i, rows, k0, depth, packed, rows);
+                    a = stripes ? packed + (nint)(i - firstRow) * depth : packed;
                     lane = 1;
                     step = rows;
                 }
 
+                int nextRows = stripes ? 0 : Math.Min(rows, endRow - i - rows), fetched = 0;
                 for (int panel = firstPanel; panel < endPanel; panel++)
+                {
+                    // The next tile of A comes in row by row while this one works through the panels.
+                    for (; fetched < nextRows * (panel + 1 - firstPanel) / (endPanel - firstPanel); fetched++)
+                        Prefetch(A.At(i + rows + fetched, k0), depth);
+
+                    // C: this tile's lines will be stored to when the sums are done; a tile that begins from C wants them before.
+                    float* soon = C + (nint)i * Ldc + (accumulate ? panel + 1 : panel) * Columns;
+                    for (int r = 0; r < rows; r++) Prefetch(soon + (nint)r * Ldc, Columns);
+
                     OneTile(i, rows, panel, a, lane, step, block + (nint)panel * depth * Columns, depth, accumulate);
+                }
             }
         }
 
-        private readonly void Thin(int firstRow, int endRow, int firstPanel, int endPanel, int k0, int depth, float* block, bool accumulate)
+        /// <summary>
+        /// Packs the task's rows of a transposed A in tiles, one after the other, each (depth, rows of the tile): a few stored rows at a time,
+        /// with the next few on their way, because one tile alone takes too little of each cache line.
+        /// </summary>
+        private readonly void PackStripes(int firstRow, int endRow, int k0, int depth, float* packed)
+        {
+            const int stripe = 32;
+            for (int k = 0; k < depth; k += stripe)
+            {
+                for (int next = k + stripe; next < Math.Min(depth, k + 2 * stripe); next++)
+                    Prefetch(A.At(firstRow, k0 + next), endRow - firstRow);
+                for (int i = firstRow, rows; i < endRow; i += rows)
+                {
+                    rows = GemmTile<TVector, TSimd>.RowsOfTile(endRow - i);
+                    A.Pack(i, rows, k0 + k, Math.Min(stripe, depth - k), packed + (nint)(i - firstRow) * depth + k * rows, rows);
+                }
+            }
+        }
+
+        /// <summary>One or two rows: several panels at once, read in place.</summary>
+        private readonly void Thin(int i, int rows, int firstPanel, int endPanel, int k0, int depth, float* block, bool accumulate)
         {
             const int group = GemmTile<TVector, TSimd>.ThinPanels;
-            float* a = A.At(firstRow, k0);
-            int rows = endRow - firstRow, panel = firstPanel;
+            float* a = A.At(i, k0);
+            int panel = firstPanel;
             nint apart = (nint)depth * Columns;
             for (; panel + group <= endPanel && (panel + group) * Columns <= N; panel += group)
                 GemmTile<TVector, TSimd>.Thin(
-                    rows, a, A.Lane, A.Step, block + panel * apart, apart, C + (nint)firstRow * Ldc + panel * Columns, Ldc, depth, accumulate);
+                    rows, a, A.Lane, A.Step, block + panel * apart, apart, C + (nint)i * Ldc + panel * Columns, Ldc, depth, accumulate);
             for (; panel < endPanel; panel++)
-                OneTile(firstRow, rows, panel, a, A.Lane, A.Step, block + panel * apart, depth, accumulate);
+                OneTile(i, rows, panel, a, A.Lane, A.Step, block + panel * apart, depth, accumulate);
         }
 
         private readonly void OneTile(int i, int rows, int panel, float* a, nint lane, nint step, float* b, int depth, bool accumulate)

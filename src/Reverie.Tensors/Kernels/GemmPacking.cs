@@ -12,9 +12,21 @@ internal static unsafe class GemmPacking
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(float* source, nint stride, int count, nint length, float* target, int width)
     {
+        if (count == 12)
+        {
+            for (nint k = 0; k < length; k++, source += stride, target += width)
+            {
+                Vector256.Load(source).Store(target);
+                Vector128.Load(source + 8).Store(target + 8);
+            }
+
+            return;
+        }
+
         for (nint k = 0; k < length; k++, source += stride, target += width)
         {
             int i = 0;
+            for (; i <= count - 8; i += 8) Vector256.Load(source + i).Store(target + i);
             for (; i <= count - 4; i += 4) Vector128.Load(source + i).Store(target + i);
             for (; i < count; i++) target[i] = source[i];
         }

@@ -21,6 +21,9 @@ internal static unsafe class GemmTile<TVector, TSimd>
     /// <summary>Panels that <see cref="Thin"/> takes at once.</summary>
     public const int ThinPanels = 4;
 
+    /// <summary>The most rows for <see cref="Thin"/>.</summary>
+    public const int ThinRows = 2;
+
     /// <summary>The tallest tile that fits into <paramref name="rows"/> rows.</summary>
     public static int RowsOfTile(int rows) => rows >= MaxRows ? MaxRows : rows >= 8 ? 8 : rows >= 6 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
 
