@@ -119,6 +119,15 @@ public sealed class Transformer : IDisposable
         return Ops.RmsNorm(tape, x, FinalNorm, Config.NormEpsilon);
     }
 
+    /// <summary>Heights of the matrices that a parameter is made of: three for queries, keys and values, two for gate and up, else one.</summary>
+    public IReadOnlyList<int> Parts(Parameter parameter)
+    {
+        int keyValue = Config.KeyValueHeads * Config.HeadDimension;
+        if (parameter.Name.EndsWith("qkv_proj.weight", StringComparison.Ordinal)) return [Config.Attention.OutputColumns, keyValue, keyValue];
+        if (parameter.Name.EndsWith("gate_up_proj.weight", StringComparison.Ordinal)) return [Config.FeedForward, Config.FeedForward];
+        return [parameter.Value.Rows];
+    }
+
     /// <summary>Lays all weights out for decoding. Call again after training changed them.</summary>
     public void Prepack(IKernels kernels)
     {

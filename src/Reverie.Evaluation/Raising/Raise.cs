@@ -1,0 +1,245 @@
+using System.Diagnostics;
+using Reverie.Models;
+using Reverie.Tensors;
+using Reverie.Training;
+using Reverie.Worlds;
+
+namespace Reverie.Evaluation;
+
+/// <summary>
+/// The main road: from text to a model that one can talk to. Measures the machine, trains a tokenizer, tokenises, pretrains,
+/// midtrains, fine-tunes on conversations, sets the exams. Stopped at any moment, it goes on where it was when it is called
+/// again with the same options.
+/// </summary>
+public sealed class Raise : IDisposable
+{
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(20);
+    private const long HeldOutTokens = 40_000;
+
+    private readonly RaiseOptions _options;
+    private readonly Workspace _workspace;
+    private readonly IReadOnlyList<IRaiseListener> _listeners;
+    private readonly CancellationToken _cancellation;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly RunFolder _run;
+    private readonly IKernels _kernels;
+    private readonly List<TokenDataset> _train = [], _heldOut = [];
+    private readonly LastReports _last = new();
+    private Tokenizer _tokenizer = null!;
+    private Transformer _model = null!;
+    private IOptimizer _optimizer = null!;
+
+    private Raise(RaiseOptions options, Workspace workspace, IReadOnlyList<IRaiseListener> listeners, CancellationToken cancellation)
+    {
+        (_options, _workspace, _listeners, _cancellation) = (options, workspace, listeners, cancellation);
+        _run = RunFolder.Open(workspace, options);
+        _kernels = TracingKernels.Create(options.Threads);
+    }
+
+    /// <summary>Raises a model.</summary>
+    /// <param name="options">What the person asked for.</param>
+    /// <param name="workspace">Where everything is kept.</param>
+    /// <param name="listeners">Whoever follows.</param>
+    /// <param name="cancellation">Stops cleanly: the state is saved and the same call goes on from there.</param>
+    /// <exception cref="ReverieException">Something that the person can mend.</exception>
+    /// <exception cref="OperationCanceledException">The cancellation was asked for; the run can be resumed.</exception>
+    public static RaiseResult Run(RaiseOptions options, Workspace workspace, IReadOnlyList<IRaiseListener> listeners, CancellationToken cancellation)
+    {
+        using var raise = new Raise(options, workspace, listeners, cancellation);
+        return raise.Run();
+    }
+
+    /// <summary>Frees everything native.</summary>
+    public void Dispose()
+    {
+        foreach (TokenDataset data in _train.Concat(_heldOut)) data.Dispose();
+        _optimizer?.Dispose();
+        _model?.Dispose();
+        _kernels.Dispose();
+    }
+
+    private double Seconds => _run.Record.Seconds + Stopwatch.GetElapsedTime(_started).TotalSeconds;
+
+    private double SecondsLeft => _options.Minutes * 60 - Seconds - RaisePlanner.Reserve(_options);
+
+    private RaiseResult Run()
+    {
+        try
+        {
+            Tell("measure", double.NaN, "the machine");
+            double ceiling = FmaCeiling.Measure(_kernels, TimeSpan.FromSeconds(0.15));
+            IReadOnlyList<RaiseSource> sources = OpenSources();
+            _tokenizer = OpenTokenizer(sources);
+            RaisePlan plan = _run.Record.Plan ?? RaisePlanner.Plan(_options, _run.Id, _kernels, ceiling, _tokenizer.VocabularySize, sources, SecondsLeft);
+            _run.Save(_run.Record with { Plan = plan });
+            foreach (IRaiseListener listener in _listeners) listener.Planned(plan, _run.Resumed);
+            OpenData(plan, sources);
+            _model = new Transformer(plan.Recipe.Model);
+            _model.Initialize(plan.Recipe.Seed, plan.Recipe.EmbeddingDeviation);
+            _optimizer = RaisePlanner.Optimizer(plan.Recipe.Optimizer, plan.Recipe.Beta2, plan.Recipe.WeightDecay, _kernels, _model);
+            RunStages(plan);
+            return Examine(plan);
+        }
+        catch
+        {
+            // Time that was used counts, also where the run goes on later.
+            if (!_run.Record.Finished) _run.Save(_run.Record with { Seconds = Seconds });
+            throw;
+        }
+    }
+
+    private IReadOnlyList<RaiseSource> OpenSources()
+    {
+        var sources = new List<RaiseSource>();
+        if (_options.DataShare is not 1) sources.AddRange(Primer.Corpora.Select(c => new RaiseSource(c, IsPrimer: true, HasConversations: true)));
+        foreach (string path in _options.Data)
+        {
+            Tell("data", double.NaN, path);
+            ICorpus corpus = CorpusLocator.Open(path, _workspace, (done, total) => Tell("data", total > 0 ? (double)done / total : double.NaN, path), _cancellation);
+            if (sources.Any(s => s.Corpus.Name == corpus.Name)) throw new ReverieException($"Two sources are called {corpus.Name}. Name each path once; put files of one name into one folder.");
+            sources.Add(new RaiseSource(corpus, IsPrimer: false, corpus.Documents(Split.Train, 0).Take(20).Any(d => d.Messages is not null)));
+        }
+
+        return sources;
+    }
+
+    private Tokenizer OpenTokenizer(IReadOnlyList<RaiseSource> sources)
+    {
+        if (File.Exists(_run.TokenizerPath)) return Tokenizer.Load(_run.TokenizerPath);
+        int size = _options.Vocabulary ?? RecipeRules.VocabularySize(_options.Minutes, _options.Data.Count > 0);
+        Tell("tokenizer", double.NaN, $"{size} tokens");
+        var tokenizer = Tokenizer.Train(TokenizerSample.Of(sources, _options.Seed), size, cancellationToken: _cancellation);
+        tokenizer.Save(_run.TokenizerPath);
+        return tokenizer;
+    }
+
+    private void OpenData(RaisePlan plan, IReadOnlyList<RaiseSource> sources)
+    {
+        string root = Path.Combine(_workspace.DataFolder, _tokenizer.Hash[..12]);
+        for (int i = 0; i < sources.Count; i++)
+        {
+            ICorpus corpus = sources[i].Corpus;
+            // A generator is read once: as many tokens as all stages want of it, and a little more for what documents leave over.
+            double wanted = plan.Recipe.Stages.Sum(s => s.Mixture.GetValueOrDefault(corpus.Name) * s.Steps * s.BatchTokens);
+            var options = new TokenDatasetOptions { MaximumTokens = sources[i].IsPrimer ? (long)(wanted * 1.02) + 4096 : long.MaxValue };
+            double fraction = (double)i / sources.Count;
+            var progress = new Progress(p => Tell("data", fraction, $"{corpus.Name}: {p.Tokens:N0} tokens"));
+            _train.Add(TokenDataset.Build(corpus, Split.Train, _options.Seed, _tokenizer, Path.Combine(root, $"{corpus.Name}-train-{_options.Seed}"), options, progress, _cancellation));
+            TokenDataset heldOut = TokenDataset.Build(corpus, Split.HeldOut, _options.Seed, _tokenizer, Path.Combine(root, $"{corpus.Name}-heldout-{_options.Seed}"),
+                new TokenDatasetOptions { MaximumTokens = HeldOutTokens }, progress, _cancellation);
+            if (heldOut.Count > 0) _heldOut.Add(heldOut);
+            else heldOut.Dispose();
+        }
+    }
+
+    private void RunStages(RaisePlan plan)
+    {
+        StageProgress? progress = File.Exists(_run.StatePath) ? RunState.Load(_run.StatePath, _model, _optimizer) : null;
+        using var metrics = new RunMetrics(_run, progress);
+        IRunListener[] listeners = [.. _listeners, metrics, _last];
+        for (int i = _run.Record.Stages.Count; i < plan.Recipe.Stages.Count; i++)
+        {
+            StagePlan stage = plan.Recipe.Stages[i];
+            bool resumed = progress?.Stage == stage.Name && progress.Step > 0;
+            if (!resumed) stage = FitToTime(plan, i);
+            plan = Replace(plan, i, stage);
+            using var training = new TrainingStage(stage, _model, _optimizer, _kernels, _train, _heldOut, _options.Seed + (ulong)i);
+            if (resumed) training.Progress = progress!;
+            long lastSave = Stopwatch.GetTimestamp();
+            bool complete = training.Run(listeners, () =>
+            {
+                if (Stopwatch.GetElapsedTime(lastSave) < SaveEvery) return;
+                RunState.Save(_run.StatePath, _model, _optimizer, training.Progress);
+                lastSave = Stopwatch.GetTimestamp();
+            }, Sample, _cancellation);
+            if (!complete)
+            {
+                RunState.Save(_run.StatePath, _model, _optimizer, training.Progress);
+                throw new OperationCanceledException(_cancellation);
+            }
+
+            Finish(plan, stage, training);
+        }
+    }
+
+    // The stages after the first are planned anew when they begin: from the time that is left and the speed that was seen.
+    private StagePlan FitToTime(RaisePlan plan, int index)
+    {
+        StagePlan stage = plan.Recipe.Stages[index];
+        if (_options.Tokens is not null) return stage;
+        double share = RaisePlanner.Stages[index].Share / RaisePlanner.Stages.Skip(index).Sum(s => s.Share);
+        double seconds = Math.Max(1, SecondsLeft * share);
+        if (stage.MaximumSeconds > 0 && index == 0) return stage with { MaximumSeconds = seconds };
+        StageResult? before = _run.Record.Stages.LastOrDefault();
+        double speed = before is { Seconds: > 0 } ? before.Tokens / before.Seconds : plan.TokensPerSecond;
+        int steps = (int)Math.Max(2, seconds * speed / stage.BatchTokens);
+        return stage with { Steps = steps, MaximumSeconds = 0, EvaluateEvery = Math.Max(1, steps / 3), SampleEvery = Math.Max(1, steps / 3) };
+    }
+
+    private RaisePlan Replace(RaisePlan plan, int index, StagePlan stage)
+    {
+        var stages = plan.Recipe.Stages.ToList();
+        stages[index] = stage;
+        plan = plan with { Recipe = plan.Recipe with { Stages = stages } };
+        _run.Save(_run.Record with { Plan = plan });
+        return plan;
+    }
+
+    private void Finish(RaisePlan plan, StagePlan stage, TrainingStage training)
+    {
+        StageProgress progress = training.Progress;
+        var result = new StageResult(stage.Name, training.Step, training.Tokens, progress.Seconds, _last.Loss, training.SkippedBatches);
+        var record = new StageRecord(stage.Name, training.Step, training.Tokens, _options.Seed, _train.Where(d => stage.Mixture.ContainsKey(d.Name)).ToDictionary(d => d.Name, d => d.Hash), progress.Seconds);
+        RunRecord run = _run.Record with { Stages = [.. _run.Record.Stages, result], Lineage = [.. _run.Record.Lineage, record] };
+        (string version, string folder) = _workspace.NextVersion(_options.Name);
+        Lineage lineage = Checkpoint.Save(folder, _model, _tokenizer, new Lineage { Name = _options.Name, Version = version, Parent = run.Parent, Stages = run.Lineage });
+        _workspace.SetCurrent(_options.Name, version);
+        // First the state, then the record: a crash between them finishes the stage once more, and loses nothing.
+        RunState.Save(_run.StatePath, _model, _optimizer, progress);
+        _run.Save(run with { Model = $"{_options.Name}@{version}", Parent = lineage.Id });
+        foreach (IRaiseListener listener in _listeners) listener.Saved($"{_options.Name}@{version}", folder);
+    }
+
+    private string Sample(Transformer model)
+    {
+        using var generator = new Generator(model, _tokenizer, _kernels);
+        return FirstWords.Sample(generator, _tokenizer);
+    }
+
+    private RaiseResult Examine(RaisePlan plan)
+    {
+        var scores = new Dictionary<string, double>();
+        using (var generator = new Generator(_model, _tokenizer, _kernels))
+        {
+            if (_options.ExamQuestions > 0)
+            {
+                foreach (ITaskSet exam in Primer.Exams)
+                {
+                    _cancellation.ThrowIfCancellationRequested();
+                    Tell("exams", (double)scores.Count / Primer.Exams.Count, exam.Name);
+                    ExamResult result = Exam.Run(exam, Split.HeldOut, _options.ExamQuestions, generator, _tokenizer, _cancellation);
+                    scores[exam.Name] = Math.Round(result.Score, 4);
+                    foreach (IRaiseListener listener in _listeners) listener.Examined(result);
+                }
+            }
+        }
+
+        _model.Unpack(_kernels);
+        string model = _run.Record.Model!;
+        var finished = new RaiseResult(model, _workspace.Resolve(model), _run.Id, Seconds, plan.Parameters, _run.Record.Stages.Sum(s => s.Tokens), _last.BitsPerByte, scores, _run.Record.Stages);
+        _run.Save(_run.Record with { Seconds = Seconds, Finished = true });
+        File.Delete(_run.StatePath);
+        return finished;
+    }
+
+    private void Tell(string phase, double fraction, string detail)
+    {
+        foreach (IRaiseListener listener in _listeners) listener.Progressed(phase, fraction, detail);
+    }
+
+    // IProgress without a synchronisation context: the display wants to be told at once, on this thread.
+    private sealed class Progress(Action<TokenDatasetProgress> report) : IProgress<TokenDatasetProgress>
+    {
+        public void Report(TokenDatasetProgress value) => report(value);
+    }
+}

@@ -1,0 +1,111 @@
+using Reverie.Models;
+using Reverie.Tensors;
+using Reverie.Training;
+using Reverie.Worlds;
+
+namespace Reverie.Evaluation;
+
+/// <summary>Makes the recipe of <c>raise</c>: time, machine and options in, every number out.</summary>
+internal static class RaisePlanner
+{
+    /// <summary>Share of the training time of each stage.</summary>
+    public static readonly (string Name, double Share)[] Stages = [("pretrain", 0.60), ("midtrain", 0.25), ("sft", 0.15)];
+
+    /// <summary>Share of real text in pretraining when there is some and nothing else is asked; later stages have half of it.</summary>
+    private const double DefaultDataShare = 0.5;
+
+    private const int DefaultContext = 256;
+
+    /// <summary>Seconds kept back for the exams, checkpoints and first words.</summary>
+    public static double Reserve(RaiseOptions options) => options.ExamQuestions * 0.08 + options.Minutes * 60 * 0.015 + 1;
+
+    /// <summary>Chooses the shape for the time that is left, measures it, and plans the stages.</summary>
+    /// <param name="options">What the person asked for.</param>
+    /// <param name="run">The run's id.</param>
+    /// <param name="kernels">The arithmetic.</param>
+    /// <param name="ceiling">Measured multiply-add ceiling in GFLOP/s.</param>
+    /// <param name="vocabulary">Size of the tokenizer.</param>
+    /// <param name="sources">Names of the sources, and for real data whether they hold conversations.</param>
+    /// <param name="seconds">Time left for training, before the measurement.</param>
+    public static RaisePlan Plan(RaiseOptions options, string run, IKernels kernels, double ceiling, int vocabulary, IReadOnlyList<RaiseSource> sources, double seconds)
+    {
+        int context = options.Context ?? DefaultContext;
+        string optimizer = options.Optimizer ?? "muon";
+        TransformerConfig shape = RecipeRules.Shape(seconds, ceiling * 1e9 * RecipeRules.ExpectedUtilisation, vocabulary, context);
+        if (options.Width is not null || options.Layers is not null)
+            shape = TransformerConfig.ForWidth(options.Width ?? shape.Width, options.Layers ?? shape.Layers, vocabulary, context);
+        shape = (shape with { TiedEmbeddings = options.TiedEmbeddings ?? false }).Validate();
+        double flops = shape.TrainingFlopsPerToken(context / 2);
+        double expectedTokens = options.Tokens ?? seconds * ceiling * 1e9 * RecipeRules.ExpectedUtilisation / flops;
+        int batch = options.BatchTokens ?? RecipeRules.BatchTokens(expectedTokens);
+        if (batch < context) throw new ReverieException($"A batch of {batch} tokens cannot hold a context of {context}. Raise --batch-tokens or lower --context.");
+
+        double stepSeconds = Measure(shape, optimizer, kernels, batch, context / 2);
+        double speed = batch / stepSeconds;
+        long tokens = options.Tokens ?? (long)((seconds - 2) * speed);
+        float rate = options.LearningRate ?? RecipeRules.LearningRate(optimizer, shape.Width);
+        var recipe = new Recipe
+        {
+            Model = shape,
+            Optimizer = optimizer,
+            Beta2 = 0.98f,
+            WeightDecay = 0.05f,
+            Seed = options.Seed,
+            Stages = [.. Stages.Select(s => Stage(s.Name, options, sources, (int)Math.Max(2, tokens * s.Share / batch), batch, context, rate, options.Tokens is null ? seconds * s.Share : 0))],
+        };
+        return new RaisePlan(run, recipe, shape.ParameterCount, ceiling, speed * flops / 1e9, speed, flops, [.. sources.Select(s => s.Corpus.Name)]);
+    }
+
+    /// <summary>Builds the optimizer of a recipe for a model.</summary>
+    public static IOptimizer Optimizer(string name, float beta2, float weightDecay, IKernels kernels, Transformer model) => name switch
+    {
+        "adamw" => new AdamW(kernels, model.Parameters, beta2: beta2, weightDecay: weightDecay),
+        "muon" => new Muon(kernels, model.Parameters, model.Parts, beta2: beta2, weightDecay: weightDecay),
+        _ => throw new ReverieException($"There is no optimizer {name}. Choose adamw or muon."),
+    };
+
+    private static StagePlan Stage(string name, RaiseOptions options, IReadOnlyList<RaiseSource> sources, int steps, int batch, int context, float rate, double seconds)
+    {
+        var plan = new StagePlan
+        {
+            Name = name,
+            Mixture = Mixture(name, options, sources),
+            Steps = steps,
+            BatchTokens = batch,
+            SequenceLength = context,
+            LearningRate = rate,
+            MaximumSeconds = seconds,
+            EvaluateEvery = Math.Max(1, steps / 4),
+            SampleEvery = Math.Max(1, steps / 5),
+            EvaluationTokens = 8192,
+        };
+        return name switch
+        {
+            // Pretraining keeps the rate up: where it ends is decided by the clock, so nothing in it may depend on its length.
+            "pretrain" => plan with { WarmupSteps = Math.Min(50, Math.Max(1, steps / 10)), Steps = seconds > 0 ? steps + steps / 5 : steps },
+            "midtrain" => plan with { DecayFraction = 1, FinalFraction = 0.2 },
+            _ => plan with { DecayFraction = 1, LearningRate = rate * 0.2f, AssistantOnly = true },
+        };
+    }
+
+    private static Dictionary<string, double> Mixture(string stage, RaiseOptions options, IReadOnlyList<RaiseSource> sources)
+    {
+        IReadOnlyDictionary<string, double> primer = (stage switch { "pretrain" => PrimerMixture.Pretrain, "midtrain" => PrimerMixture.Midtrain, _ => PrimerMixture.FineTune }).Shares;
+        RaiseSource[] data = [.. sources.Where(s => !s.IsPrimer && (stage != "sft" || s.HasConversations))];
+        double share = data.Length == 0 ? 0 : (options.DataShare ?? DefaultDataShare) * (stage == "pretrain" ? 1 : 0.5);
+        if (share is < 0 or > 1) throw new ReverieException($"The share of your data is {share}; give a number from 0 to 1 with --data-share.");
+        double primerSum = primer.Values.Sum();
+        var mixture = primer.Where(p => p.Value > 0 && share < 1).ToDictionary(p => p.Key, p => p.Value / primerSum * (1 - share));
+        if (share > 0)
+            foreach (RaiseSource source in data) mixture[source.Corpus.Name] = share / data.Length;
+        return mixture;
+    }
+
+    private static double Measure(TransformerConfig shape, string optimizer, IKernels kernels, int batch, int sequence)
+    {
+        using var model = new Transformer(shape);
+        model.Initialize(1);
+        using IOptimizer trial = Optimizer(optimizer, 0.98f, 0, kernels, model);
+        return RecipeRules.MeasureStep(model, trial, kernels, batch, sequence);
+    }
+}

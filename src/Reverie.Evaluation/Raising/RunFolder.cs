@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Reverie.Models;
+using Reverie.Tensors;
+
+namespace Reverie.Evaluation;
+
+/// <summary>
+/// The folder of a run, <c>runs/&lt;name&gt;-&lt;n&gt;</c>: what was asked (<c>run.json</c>), how far it came, its metrics, and the state
+/// from which it resumes.
+/// </summary>
+internal sealed class RunFolder
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private RunFolder(string path, RunRecord record, bool resumed) => (Path, Record, Resumed) = (path, record, resumed);
+
+    public string Path { get; }
+
+    public string Id => System.IO.Path.GetFileName(Path);
+
+    public RunRecord Record { get; private set; }
+
+    /// <summary>Whether an earlier run of the same options was interrupted and goes on here.</summary>
+    public bool Resumed { get; }
+
+    public string StatePath => System.IO.Path.Combine(Path, "state.safetensors");
+
+    public string TokenizerPath => System.IO.Path.Combine(Path, "tokenizer.json");
+
+    public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
+
+    /// <summary>Opens the last run of that name if it was interrupted and asked for the same, else a new one.</summary>
+    public static RunFolder Open(Workspace workspace, RaiseOptions options)
+    {
+        Workspace.Validate(options.Name);
+        int last = 0;
+        if (Directory.Exists(workspace.RunsFolder))
+        {
+            foreach (string folder in Directory.GetDirectories(workspace.RunsFolder, options.Name + "-*"))
+            {
+                string suffix = System.IO.Path.GetFileName(folder)[(options.Name.Length + 1)..];
+                if (int.TryParse(suffix, NumberStyles.None, CultureInfo.InvariantCulture, out int number)) last = Math.Max(last, number);
+            }
+        }
+
+        string lastPath = FolderOf(workspace, options, last);
+        if (last > 0 && Read(lastPath) is { Finished: false } record && Same(record.Options, options)) return new RunFolder(lastPath, record, resumed: true);
+        var run = new RunFolder(FolderOf(workspace, options, last + 1), new RunRecord { Options = options }, resumed: false);
+        run.Save(run.Record);
+        return run;
+    }
+
+    public void Save(RunRecord record)
+    {
+        Record = record;
+        AtomicFile.WriteText(System.IO.Path.Combine(Path, "run.json"), JsonSerializer.Serialize(record, Json));
+    }
+
+    private static string FolderOf(Workspace workspace, RaiseOptions options, int number) =>
+        System.IO.Path.Combine(workspace.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{options.Name}-{number}"));
+
+    // The number of threads may differ: it does not change the result.
+    private static bool Same(RaiseOptions a, RaiseOptions b) => JsonSerializer.Serialize(a with { Threads = 0 }, Json) == JsonSerializer.Serialize(b with { Threads = 0 }, Json);
+
+    private static RunRecord? Read(string folder)
+    {
+        string path = System.IO.Path.Combine(folder, "run.json");
+        if (!File.Exists(path)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<RunRecord>(File.ReadAllText(path), Json);
+        }
+        catch (JsonException e)
+        {
+            throw new ReverieException($"{path} is damaged ({e.Message.TrimEnd('.')}). Delete the folder {folder} to start the run anew.", e);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Reverie.Models;
+
+namespace Reverie.Evaluation;
+
+/// <summary>What <c>run.json</c> holds.</summary>
+internal sealed record RunRecord
+{
+    public required RaiseOptions Options { get; init; }
+
+    /// <summary>The plan, once it stands; a resumed run keeps it.</summary>
+    public RaisePlan? Plan { get; init; }
+
+    /// <summary>Time used so far, over all resumptions.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Stages that are complete.</summary>
+    public IReadOnlyList<StageResult> Stages { get; init; } = [];
+
+    /// <summary>The same, as they stand in the lineage.</summary>
+    public IReadOnlyList<StageRecord> Lineage { get; init; } = [];
+
+    /// <summary>The checkpoint after the last complete stage: name@version.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Its content id.</summary>
+    public string? Parent { get; init; }
+
+    public bool Finished { get; init; }
+}

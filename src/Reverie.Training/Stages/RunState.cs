@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Reverie.Models;
+using Reverie.Tensors;
+
+namespace Reverie.Training;
+
+/// <summary>
+/// Everything a stopped run needs to go on as if nothing had happened: parameters, the optimizer's moments and the progress,
+/// in one file that is written atomically.
+/// </summary>
+public static class RunState
+{
+    private const string ProgressKey = "progress";
+    private const string ParametersKey = "parameters";
+
+    /// <summary>Writes the state.</summary>
+    /// <exception cref="ReverieException">The file cannot be written; the state before is untouched.</exception>
+    public static void Save(string path, Transformer model, IOptimizer optimizer, StageProgress progress) =>
+        AtomicFile.Write(path, stream => SafeTensorsWriter.Write(stream, Buffers(model, optimizer), new Dictionary<string, string> { [ProgressKey] = JsonSerializer.Serialize(progress) }));
+
+    /// <summary>Reads the state into a model and an optimizer of the same shapes.</summary>
+    /// <exception cref="ReverieException">The file is damaged or belongs to another model.</exception>
+    public static StageProgress Load(string path, Transformer model, IOptimizer optimizer)
+    {
+        using var reader = new SafeTensorsReader(path);
+        try
+        {
+            StageProgress progress = JsonSerializer.Deserialize<StageProgress>(reader.Metadata[ProgressKey]) ?? throw new JsonException("it is empty");
+            foreach ((string name, Tensor values, _) in Buffers(model, optimizer))
+            {
+                if (reader.Find(name) is not { } entry || entry.Count != values.Length) throw new KeyNotFoundException($"{name} is missing or of another size");
+                reader.Read(entry, values);
+            }
+
+            optimizer.Steps = progress.OptimizerSteps;
+            return progress;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException)
+        {
+            throw new ReverieException($"{path} does not hold the state of this run ({e.Message.TrimEnd('.')}). Delete the run's folder to start it anew.", e);
+        }
+    }
+
+    private static (string, Tensor, bool)[] Buffers(Transformer model, IOptimizer optimizer) =>
+        [(ParametersKey, model.Parameters.Values, false), .. optimizer.State.Select(s => (s.Name, s.Buffer, false))];
+}
