@@ -11,9 +11,10 @@ public static class SafeTensorsWriter
     /// <summary>Writes the tensors in the order given; the header is padded so that the data is aligned to 8 bytes.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="tensors">Name and values; a tensor with <c>IsVector</c> is written with one dimension.</param>
-    public static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Values, bool IsVector)> tensors)
+    /// <param name="metadata">Free text for the header, beside <c>format</c>.</param>
+    public static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Values, bool IsVector)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        byte[] header = Header(tensors);
+        byte[] header = Header(tensors, metadata);
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         stream.Write(length);
@@ -23,7 +24,7 @@ public static class SafeTensorsWriter
                 stream.Write(MemoryMarshal.AsBytes(values.Row(row)));
     }
 
-    private static byte[] Header(IReadOnlyList<(string Name, Tensor Values, bool IsVector)> tensors)
+    private static byte[] Header(IReadOnlyList<(string Name, Tensor Values, bool IsVector)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -31,6 +32,7 @@ public static class SafeTensorsWriter
             json.WriteStartObject();
             json.WriteStartObject("__metadata__");
             json.WriteString("format", "pt");
+            foreach ((string key, string value) in metadata ?? new Dictionary<string, string>()) json.WriteString(key, value);
             json.WriteEndObject();
             long offset = 0;
             foreach ((string name, Tensor values, bool isVector) in tensors)
