@@ -13,12 +13,8 @@ public static class Exam
     {
         TaskItem[] items = [.. tasks.Tasks(split, seed).Take(questions)];
         var sampling = new SamplingOptions { Temperature = 0, MaxTokens = MaximumReplyTokens };
-        GenerationRequest[] requests = [.. items.Select(item => new GenerationRequest
-        {
-            Prompt = ChatTemplate.Render(tokenizer, item.Prompt, addGenerationPrompt: true).Tokens,
-            Sampling = sampling,
-            Cancellation = cancellation,
-        })];
+        GenerationRequest[] requests = [.. items.Select(item =>
+            new GenerationRequest(ChatTemplate.Render(tokenizer, item.Prompt, addGenerationPrompt: true).Tokens, sampling) { Cancellation = cancellation })];
         IReadOnlyList<Generation> replies = generator.RunToEnd(requests, Concurrent);
         cancellation.ThrowIfCancellationRequested();
         var transcripts = new List<ExamTranscript>();

@@ -11,11 +11,8 @@ internal static class FirstWords
     public static string Sample(Generator generator, Tokenizer tokenizer, int turn)
     {
         string prompt = Prompts[turn % Prompts.Length];
-        var request = new GenerationRequest
-        {
-            Prompt = ChatTemplate.Render(tokenizer, [new Message(Role.User, prompt)], addGenerationPrompt: true).Tokens,
-            Sampling = new SamplingOptions { Temperature = 0, MaxTokens = 60 },
-        };
+        int[] tokens = ChatTemplate.Render(tokenizer, [new Message(Role.User, prompt)], addGenerationPrompt: true).Tokens;
+        var request = new GenerationRequest(tokens, new SamplingOptions { Temperature = 0, MaxTokens = 60 });
         return $"{prompt} > {generator.RunToEnd([request], 1)[0].Text}";
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Reverie.Models;
 using Reverie.Tensors;
 using Reverie.Training;
@@ -25,6 +26,7 @@ public sealed class Raise : IDisposable
     private readonly IKernels _kernels;
     private readonly List<TokenDataset> _train = [], _heldOut = [];
     private readonly LastReports _last = new();
+    private int _samples;
     private Tokenizer _tokenizer = null!;
     private Transformer _model = null!;
     private IOptimizer _optimizer = null!;
@@ -33,7 +35,7 @@ public sealed class Raise : IDisposable
     {
         (_options, _workspace, _listeners, _cancellation) = (options, workspace, listeners, cancellation);
         _run = RunFolder.Open(workspace, options);
-        _kernels = TracingKernels.Create(options.Threads);
+        _kernels = CpuKernels.Create(options.Threads);
     }
 
     /// <summary>Raises a model.</summary>
@@ -67,7 +69,8 @@ public sealed class Raise : IDisposable
         try
         {
             Tell("measure", double.NaN, "the machine");
-            double ceiling = FmaCeiling.Measure(_kernels, TimeSpan.FromSeconds(0.15));
+            double ceiling;
+            using (var pool = new WorkerPool(_kernels.Threads)) ceiling = FmaCeiling.Measure(pool, TimeSpan.FromSeconds(0.15));
             IReadOnlyList<RaiseSource> sources = OpenSources();
             _tokenizer = OpenTokenizer(sources);
             RaisePlan plan = _run.Record.Plan ?? RaisePlanner.Plan(_options, _run.Id, _kernels, ceiling, _tokenizer.VocabularySize, sources, SecondsLeft);
@@ -95,7 +98,7 @@ public sealed class Raise : IDisposable
         foreach (string path in _options.Data)
         {
             Tell("data", double.NaN, path);
-            ICorpus corpus = CorpusLocator.Open(path, _workspace, (done, total) => Tell("data", total > 0 ? (double)done / total : double.NaN, path), _cancellation);
+            ICorpus corpus = FileCorpus.Open(path);
             if (sources.Any(s => s.Corpus.Name == corpus.Name)) throw new ReverieException($"Two sources are called {corpus.Name}. Name each path once; put files of one name into one folder.");
             sources.Add(new RaiseSource(corpus, IsPrimer: false, corpus.Documents(Split.Train, 0).Take(20).Any(d => d.Messages is not null)));
         }
@@ -108,14 +111,14 @@ public sealed class Raise : IDisposable
         if (File.Exists(_run.TokenizerPath)) return Tokenizer.Load(_run.TokenizerPath);
         int size = _options.Vocabulary ?? RecipeRules.VocabularySize(_options.Minutes, _options.Data.Count > 0);
         Tell("tokenizer", double.NaN, $"{size} tokens");
-        var tokenizer = Tokenizer.Train(TokenizerSample.Of(sources, _options.Seed), size, cancellationToken: _cancellation);
+        var tokenizer = Tokenizer.Train(TokenizerSample.Of(sources, _options.Seed), size, cancel: _cancellation);
         tokenizer.Save(_run.TokenizerPath);
         return tokenizer;
     }
 
     private void OpenData(RaisePlan plan, IReadOnlyList<RaiseSource> sources)
     {
-        string root = Path.Combine(_workspace.DataFolder, _tokenizer.Hash[..12]);
+        string root = Path.Combine(_workspace.DataFolder, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_run.TokenizerPath)))[..12]);
         for (int i = 0; i < sources.Count; i++)
         {
             ICorpus corpus = sources[i].Corpus;
@@ -203,7 +206,7 @@ public sealed class Raise : IDisposable
     private string Sample(Transformer model)
     {
         using var generator = new Generator(model, _tokenizer, _kernels);
-        return FirstWords.Sample(generator, _tokenizer);
+        return FirstWords.Sample(generator, _tokenizer, _samples++);
     }
 
     private RaiseResult Examine(RaisePlan plan)

@@ -14,7 +14,7 @@ internal static class RaisePlanner
     /// <summary>Share of real text in pretraining when there is some and nothing else is asked; later stages have half of it.</summary>
     private const double DefaultDataShare = 0.5;
 
-    private const int DefaultContext = 256;
+    private const int DefaultContext = 512;
 
     /// <summary>Seconds kept back for the exams, checkpoints and first words.</summary>
     public static double Reserve(RaiseOptions options) => options.ExamQuestions * 0.08 + options.Minutes * 60 * 0.015 + 1;
@@ -35,12 +35,12 @@ internal static class RaisePlanner
         if (options.Width is not null || options.Layers is not null)
             shape = TransformerConfig.ForWidth(options.Width ?? shape.Width, options.Layers ?? shape.Layers, vocabulary, context);
         shape = (shape with { TiedEmbeddings = options.TiedEmbeddings ?? false }).Validate();
-        double flops = shape.TrainingFlopsPerToken(context / 2);
+        double flops = shape.TrainingFlopsPerToken(RecipeRules.TypicalDocument);
         double expectedTokens = options.Tokens ?? seconds * ceiling * 1e9 * RecipeRules.ExpectedUtilisation / flops;
         int batch = options.BatchTokens ?? RecipeRules.BatchTokens(expectedTokens);
         if (batch < context) throw new ReverieException($"A batch of {batch} tokens cannot hold a context of {context}. Raise --batch-tokens or lower --context.");
 
-        double stepSeconds = Measure(shape, optimizer, kernels, batch, context / 2);
+        double stepSeconds = Measure(shape, optimizer, kernels, batch, RecipeRules.TypicalDocument);
         double speed = batch / stepSeconds;
         long tokens = options.Tokens ?? (long)((seconds - 2) * speed);
         float rate = options.LearningRate ?? RecipeRules.LearningRate(optimizer, shape.Width);

@@ -12,6 +12,9 @@ public static class RecipeRules
     /// <summary>Tokens seen per parameter that is multiplied: more than for web text, whose 20 assume much larger models, is not worth it here.</summary>
     public const double TokensPerParameter = 5;
 
+    /// <summary>Length in tokens of a usual document: what attention costs, since it never crosses one.</summary>
+    public const int TypicalDocument = 128;
+
     /// <summary>Share of the measured multiply-add ceiling that a training step reaches, before it has been measured.</summary>
     public const double ExpectedUtilisation = 0.5;
 
@@ -22,11 +25,13 @@ public static class RecipeRules
     ];
 
     /// <summary>Size of the vocabulary for that much time: more merges pay only when there is time to learn their rows.</summary>
-    public static int VocabularySize(double minutes) => minutes switch
+    /// <param name="minutes">The budget.</param>
+    /// <param name="hasData">Whether there is real text, which has far more words than the Primer.</param>
+    public static int VocabularySize(double minutes, bool hasData) => minutes switch
     {
         < 2 => 1024,
-        < 15 => 1536,
-        < 60 => 2048,
+        < 15 => hasData ? 2048 : 1536,
+        < 60 => hasData ? 4096 : 2048,
         < 240 => 4096,
         _ => 8192,
     };
@@ -42,7 +47,7 @@ public static class RecipeRules
         foreach ((int width, int layers) in Ladder)
         {
             TransformerConfig shape = TransformerConfig.ForWidth(width, layers, vocabularySize, contextLength);
-            double tokens = trainingSeconds * flopsPerSecond / shape.TrainingFlopsPerToken(contextLength / 2);
+            double tokens = trainingSeconds * flopsPerSecond / shape.TrainingFlopsPerToken(TypicalDocument);
             if (tokens < TokensPerParameter * shape.ParameterCount) break;
             best = shape;
         }
