@@ -138,7 +138,8 @@ public sealed class Raise : IDisposable
     private void RunStages(RaisePlan plan)
     {
         StageProgress? progress = File.Exists(_run.StatePath) ? RunState.Load(_run.StatePath, _model, _optimizer) : null;
-        using var metrics = new RunMetrics(_run, progress);
+        StagePlan? next = plan.Recipe.Stages.ElementAtOrDefault(_run.Record.Stages.Count);
+        using var metrics = new RunMetrics(_run, _run.Record.Stages.Sum(s => s.Steps), progress is not null && progress.Stage == next?.Name ? progress.Step : 0, plan.FlopsPerToken);
         IRunListener[] listeners = [.. _listeners, metrics, _last];
         for (int i = _run.Record.Stages.Count; i < plan.Recipe.Stages.Count; i++)
         {
