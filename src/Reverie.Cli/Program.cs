@@ -1,1 +1,3 @@
-Console.WriteLine("reverie");
+using Reverie.Cli;
+
+return Shell.Run(args, Terminal.OfProcess());

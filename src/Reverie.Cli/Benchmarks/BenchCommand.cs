@@ -1,0 +1,17 @@
+using Reverie.Cli.Commands;
+
+namespace Reverie.Cli.Benchmarks;
+
+/// <summary><c>reverie bench</c>: how fast this machine is at what matters.</summary>
+internal sealed class BenchCommand : ReverieCommand
+{
+    /// <summary>Creates the command with those below it.</summary>
+    public BenchCommand(Terminal terminal) : base("bench", "Measure this machine: medians after a warm-up, beside the measured ceiling of its arithmetic.",
+        "bench tensors", "bench train --width 256 --layers 6 --json", "bench decode --sequences 64", "bench tokenizer book.txt")
+    {
+        Subcommands.Add(new BenchTensors(terminal));
+        Subcommands.Add(new BenchTrain(terminal));
+        Subcommands.Add(new BenchDecode(terminal));
+        Subcommands.Add(new BenchTokenizer(terminal));
+    }
+}

@@ -1,0 +1,58 @@
+using Reverie.Evaluation;
+using Reverie.Models;
+using Reverie.Training;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Reverie.Cli.Display;
+
+/// <summary>The plan with every number, and beside each the option that changes it.</summary>
+internal static class PlanView
+{
+    private const int NarrowWidth = 70;
+
+    /// <summary>Makes the table.</summary>
+    /// <param name="plan">What will be done.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="width">Columns of the terminal; narrow ones get the options under the values.</param>
+    /// <param name="resumed">Whether an interrupted run goes on.</param>
+    public static IRenderable Of(RaisePlan plan, RaiseOptions options, int width, bool resumed)
+    {
+        bool narrow = width < NarrowWidth;
+        var grid = new Grid { Expand = false };
+        grid.AddColumn(new GridColumn().NoWrap().Padding(1, 0, 2, 0));
+        grid.AddColumn(new GridColumn().Padding(0, 0, 2, 0));
+        if (!narrow) grid.AddColumn(new GridColumn().NoWrap().Padding(0, 0, 0, 0));
+        foreach ((string what, string value, string flags) in Rows(plan, options))
+        {
+            var dim = new Style(decoration: Decoration.Dim);
+            if (narrow) grid.AddRow(new Text(what, dim), new Text(value + (flags.Length > 0 ? $" ({flags})" : "")));
+            else grid.AddRow(new Text(what, dim), new Text(value), new Text(flags, dim));
+        }
+
+        var title = new Text(resumed ? $" Resuming run {plan.Run}" : $" The plan of run {plan.Run}", new Style(decoration: Decoration.Bold));
+        return new Rows(title, grid, Text.Empty);
+    }
+
+    private static IEnumerable<(string What, string Value, string Flags)> Rows(RaisePlan plan, RaiseOptions options)
+    {
+        TransformerConfig model = plan.Recipe.Model;
+        StagePlan first = plan.Recipe.Stages[0];
+        yield return ("time", $"{Figures.Plain(options.Minutes)} minutes, {options.ExamQuestions} questions in each exam", "--minutes --exam-questions");
+        yield return ("machine", $"{Figures.ThreeDigits(plan.CeilingGflops)} GFLOP/s at most, {Figures.ThreeDigits(plan.Gflops)} in training ({Figures.Percent(plan.Gflops / plan.CeilingGflops)})", "--threads");
+        yield return ("model", $"{Figures.Short(plan.Parameters)} parameters: width {model.Width}, {model.Layers} layers, {(model.TiedEmbeddings ? "tied" : "separate")} head", "--width --layers --tied");
+        yield return ("vocabulary", $"{Figures.Whole(model.VocabularySize)} tokens", "--vocabulary");
+        yield return ("context", $"{Figures.Whole(model.ContextLength)} tokens", "--context");
+        yield return ("learns", $"{Figures.Short(plan.Recipe.Tokens)} tokens at {Figures.Whole(plan.TokensPerSecond)} a second, {Figures.Whole(first.BatchTokens)} a step", "--tokens --batch-tokens");
+        yield return ("optimizer", $"{plan.Recipe.Optimizer}, rate {Figures.Plain(Math.Round(first.LearningRate, 6))}, beta2 {Figures.Plain(Math.Round(plan.Recipe.Beta2, 6))}, weight decay {Figures.Plain(Math.Round(plan.Recipe.WeightDecay, 6))}", "--optimizer --learning-rate");
+        yield return ("seed", plan.Recipe.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture), "--seed");
+        foreach (StagePlan stage in plan.Recipe.Stages)
+        {
+            string rate = stage.LearningRate == first.LearningRate ? "" : $", rate {Figures.Plain(Math.Round(stage.LearningRate, 6))}";
+            string decay = stage.DecayFraction > 0 ? $" falling over {Figures.Percent(stage.DecayFraction)}" : "";
+            string limit = stage.MaximumSeconds > 0 ? $" in at most {Figures.Clock(stage.MaximumSeconds)}" : "";
+            string mixture = string.Join(", ", stage.Mixture.OrderByDescending(m => m.Value).Select(m => $"{m.Key} {Figures.Percent(m.Value)}"));
+            yield return (stage.Name, $"{Figures.Whole(stage.Steps)} steps{limit}{rate}{decay}: {mixture}", stage == first ? "--data --data-share" : "");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using Spectre.Console;
+
+namespace Reverie.Cli;
+
+/// <summary>
+/// Where a command reads and writes. Results go to <see cref="Output"/>, everything else to <see cref="Messages"/>: the
+/// same stream, but standard error under <c>--json</c>.
+/// </summary>
+internal sealed class Terminal
+{
+    /// <summary>Columns of tables that no terminal limits.</summary>
+    private const int WidthWhenRedirected = 120;
+
+    private Terminal(TextReader input, TextWriter output, TextWriter error, IAnsiConsole console, bool isLive, bool isInteractive) =>
+        (Input, Output, Error, Console, IsLive, IsInteractive) = (input, output, error, console, isLive, isInteractive);
+
+    /// <summary>Standard input.</summary>
+    public TextReader Input { get; }
+
+    /// <summary>Standard output.</summary>
+    public TextWriter Output { get; }
+
+    /// <summary>Standard error.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>Renders for people; never a JSON result.</summary>
+    public IAnsiConsole Console { get; }
+
+    /// <summary>Plain lines for people, by the way of <see cref="Console"/>.</summary>
+    public TextWriter Messages => Console.Profile.Out.Writer;
+
+    /// <summary>Whether <see cref="Console"/> may repaint: a terminal, and no NO_COLOR, CI or dumb one.</summary>
+    public bool IsLive { get; }
+
+    /// <summary>Whether a person can answer: standard input and output are both terminals.</summary>
+    public bool IsInteractive { get; }
+
+    /// <summary>The terminal of this process.</summary>
+    public static Terminal OfProcess()
+    {
+        System.Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        bool isTerminal = !System.Console.IsOutputRedirected;
+        bool isLive = isTerminal && !IsSet("NO_COLOR") && !IsSet("CI") && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        TextWriter output = System.Console.Out;
+        return new Terminal(System.Console.In, output, System.Console.Error, Render(output, isLive, isTerminal), isLive, isTerminal && !System.Console.IsInputRedirected);
+    }
+
+    /// <summary>A terminal over given streams, for tests: plain when <paramref name="console"/> is null, else live on it.</summary>
+    public static Terminal Of(TextReader input, TextWriter output, TextWriter error, IAnsiConsole? console = null, bool isInteractive = false) =>
+        new(input, output, error, console ?? Render(output, false, false), console is not null, isInteractive);
+
+    /// <summary>The same, with everything but the JSON object on standard error and nothing that moves.</summary>
+    public Terminal ForJson() => new(Input, Output, Error, Render(Error, false, false), false, false);
+
+    private static bool IsSet(string variable) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));
+
+    private static IAnsiConsole Render(TextWriter writer, bool isLive, bool isTerminal)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isLive ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isLive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = isLive ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        if (!isTerminal) console.Profile.Width = WidthWhenRedirected;
+        return console;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace Reverie.Cli.Tests;
+
+public class BenchTests
+{
+    [Theory]
+    [InlineData("bench tensors --size 32 --runs 1", "gflops ceiling_gflops utilisation shapes")]
+    [InlineData("bench train --width 32 --layers 1 --sequence 16 --batch 2 --vocabulary 64 --steps 2", "tokens_per_second step_ms gflops ceiling_gflops utilisation peak_bytes allocated_bytes_per_step")]
+    [InlineData("bench train --width 32 --layers 1 --sequence 16 --batch 2 --vocabulary 64 --steps 2 --optimizer muon", "tokens_per_second")]
+    [InlineData("bench decode --shape house --width 32 --layers 1 --vocabulary 64 --sequences 4 --tokens 8 --runs 1", "tokens_per_second one_tokens_per_second speedup")]
+    [InlineData("bench tokenizer --megabytes 1 --vocabulary 400 --runs 1", "train_mb_per_second encode_mb_per_second train_seconds tokens")]
+    public void Json_has_its_figures_on_the_last_line(string command, string keys)
+    {
+        var streams = new Streams();
+        Assert.True(streams.Run([.. command.Split(' '), "--threads", "1", "--json"]) == ExitCode.Success, streams.Error);
+        JsonElement json = JsonDocument.Parse(streams.LastLine).RootElement;
+        Assert.Single(streams.Output.TrimEnd('\n').Split('\n'));
+        foreach (string key in keys.Split(' '))
+        {
+            JsonElement value = json.GetProperty(key);
+            if (value.ValueKind == JsonValueKind.Number) Assert.True(double.IsFinite(value.GetDouble()));
+        }
+
+        Assert.NotEmpty(streams.Error);
+    }
+
+    [Fact]
+    public void A_missing_text_is_one_clear_line()
+    {
+        var streams = new Streams();
+        Assert.Equal(ExitCode.Failure, streams.Run("bench", "tokenizer", "/nowhere/book.txt"));
+        Assert.Matches(@"^reverie: Cannot read [^\n]*\n$", streams.Error);
+    }
+}

@@ -1,7 +1,0 @@
-namespace Reverie.Cli.Tests;
-
-public class PlaceholderTests
-{
-    [Fact]
-    public void Placeholder() => Assert.NotNull(typeof(PlaceholderTests));
-}
