@@ -70,6 +70,21 @@ public sealed class FileCorpus : ICorpus
         }
     }
 
+    /// <summary>Opens files by path as <see cref="Open"/> does, or a data set on the hub by name (<c>hf:OWNER/NAME[:CONFIG][@SPLIT]</c>).</summary>
+    /// <param name="path">What to read.</param>
+    /// <param name="hub">Fetches from the hub.</param>
+    /// <param name="maximumBytes">Fetches no further file of the hub once there is this much.</param>
+    /// <param name="progress">Told about a download.</param>
+    /// <param name="cancel">Stops a download.</param>
+    /// <exception cref="ReverieException">Nothing is there, or it cannot be fetched.</exception>
+    public static async Task<FileCorpus> OpenAsync(
+        string path, HuggingFaceHub hub, long maximumBytes = long.MaxValue, IProgress<HubProgress>? progress = null, CancellationToken cancel = default)
+    {
+        if (!HubDatasetName.IsHubName(path)) return Open(path);
+        var dataset = HubDatasetName.Parse(path);
+        return new FileCorpus(dataset.ToString(), await hub.DownloadAsync(dataset, maximumBytes, progress, cancel));
+    }
+
     /// <summary>The documents in the order of the files, whatever the seed.</summary>
     /// <exception cref="ReverieException">A file is binary, damaged, not UTF-8, or has no field for text; or no file holds any text.</exception>
     public IEnumerable<Document> Documents(Split split, ulong seed)

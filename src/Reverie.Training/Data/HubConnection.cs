@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Reverie.Tensors;
+
+namespace Reverie.Training;
+
+/// <summary>
+/// Requests to the hub: redirects followed by hand, because the hub tells a file's size and SHA-256 only on the way
+/// (<c>X-Linked-Size</c>, <c>X-Linked-Etag</c>) and the token must not follow to another host; failures that may pass are tried again.
+/// </summary>
+internal sealed class HubConnection(HubOptions options) : IDisposable
+{
+    private const int MaximumRedirects = 10;
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(15) })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+        DefaultRequestHeaders = { UserAgent = { new ProductInfoHeaderValue("reverie", "0.1") } },
+    };
+
+    /// <summary>An answer, and what the hub said on the way to it.</summary>
+    internal sealed record Answer(HttpResponseMessage Response, string? Sha256, long? Size) : IDisposable
+    {
+        public void Dispose() => Response.Dispose();
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> until it ends or has failed too often. It throws <see cref="HttpRequestException"/>,
+    /// <see cref="IOException"/> or <see cref="TimeoutException"/> for what may pass, <see cref="ReverieException"/> for what will not.
+    /// </summary>
+    public async Task<T> Try<T>(string url, Func<Task<T>> work, CancellationToken cancel)
+    {
+        TimeSpan delay = options.RetryDelay;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await work();
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+            {
+                if (attempt == options.Tries)
+                    throw new ReverieException($"Cannot fetch {url} ({Reason(e)}; tried {attempt} times). Check the network, or give files by path instead: text, .jsonl or .parquet.", e);
+                await Task.Delay(delay, cancel);
+                delay *= 2;
+            }
+        }
+    }
+
+    /// <summary>Sends a GET from byte <paramref name="offset"/> on, and follows redirects. The body is still to be read.</summary>
+    public async Task<Answer> Get(string url, long offset, CancellationToken cancel)
+    {
+        var address = new Uri(url);
+        string? sha256 = null;
+        long? size = null;
+        for (int hop = 0; hop <= MaximumRedirects; hop++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            if (offset > 0) request.Headers.Range = new RangeHeaderValue(offset, null);
+            if (options.Token is { Length: > 0 } token && address.Host == new Uri(options.Endpoint).Host) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            HttpResponseMessage response = await WithinSilence(c => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, c), cancel);
+            try
+            {
+                if (Header(response, "X-Linked-Etag")?.Trim('"') is { Length: 64 } hash && hash.All(char.IsAsciiHexDigit)) sha256 = hash.ToLowerInvariant();
+                if (long.TryParse(Header(response, "X-Linked-Size"), out long linked)) size = linked;
+                if (response.StatusCode is HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect &&
+                    response.Headers.Location is { } location)
+                {
+                    address = new Uri(address, location);
+                    response.Dispose();
+                    continue;
+                }
+
+                ThrowUnlessGood(response, url);
+                return new Answer(response, sha256, size);
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+        }
+
+        throw new ReverieException($"{url} redirects more than {MaximumRedirects} times; check HF_ENDPOINT.");
+    }
+
+    /// <summary>Runs one network operation; a silence of <see cref="HubOptions.Silence"/> is a timeout.</summary>
+    public async Task<T> WithinSilence<T>(Func<CancellationToken, Task<T>> operation, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(options.Silence);
+        try
+        {
+            return await operation(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no answer for {options.Silence.TotalSeconds:0} s");
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
+
+    private void ThrowUnlessGood(HttpResponseMessage response, string url)
+    {
+        if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
+        int status = (int)response.StatusCode;
+        if (status is 408 or 429 or >= 500) throw new HttpRequestException($"the server answered {status}");
+        throw new ReverieException(status switch
+        {
+            401 or 403 when options.Token is not { Length: > 0 } => $"The hub refuses {url} ({status}): it does not exist, is private, or asks for its terms to be accepted. Check the name, or set HF_TOKEN.",
+            401 or 403 => $"The hub refuses {url} ({status}): accept its terms on its page with the account of HF_TOKEN, or check the name.",
+            404 => $"The hub has no {url} (404): check the name, or whether the data set has Parquet files.",
+            _ => $"The hub answers {status} to {url}; check HF_ENDPOINT, or give files by path instead.",
+        });
+    }
+
+    private static string Reason(Exception e)
+    {
+        string reason = (e.InnerException ?? e).Message;
+        return reason.Split('\n')[0].Trim().TrimEnd('.');
+    }
+}
