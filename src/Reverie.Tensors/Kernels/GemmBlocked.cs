@@ -11,10 +11,13 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
     where TVector : unmanaged
     where TSimd : ISimd<TVector>
 {
-    // A tile of A (rows x KBlock) and what passes by of B share the first-level cache. A task's block of B (KBlock x columns) fills a
-    // quarter of a second-level cache of 1 MB, its rows of A and C another: twice as much measured slower.
+    // A tile of A (rows x KBlock) and what passes by of B share the first-level cache. A task's block of B (KBlock x columns) takes
+    // half of the second-level cache (1 MB or more where vectors have 512 bits, else 512 KB or more), its rows of A and C a quarter.
     private const int KBlock = 256;
-    private const int TaskFloats = 1 << 16;
+    private static int CacheFloats => TSimd.Width >= 16 ? 1 << 18 : 1 << 17;
+
+    // Stored rows of a matrix that are packed at a time where it is copied along them, while the next ones are fetched.
+    private const int Stripe = 32;
 
     // At most this many floats of packed B exist at a time (16 MB); a longer K or N is done in parts.
     private const int PackedFloats = 1 << 22;
@@ -69,7 +72,7 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
         int threads = pool?.Threads ?? 1;
         int rows = GemmTile<TVector, TSimd>.MaxRows;
         int panels = CeilingDivide(n, Columns), tiles = CeilingDivide(m, rows);
-        int across = CeilingDivide(panels, Math.Clamp(TaskFloats / (Math.Min(k, kBlock) * Columns), 1, panels));
+        int across = CeilingDivide(panels, Math.Clamp(CacheFloats / 2 / (Math.Min(k, kBlock) * Columns), 1, panels));
         int wanted = threads == 1 ? 1 : (int)Math.Clamp(Work(m, n, k) / TaskWork, threads, TasksPerThread * threads);
         if (tiles * across < wanted) across = Math.Min(CeilingDivide(wanted, tiles), panels);
         int panelsPerTask = CeilingDivide(panels, across);
@@ -79,7 +82,7 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
         // Of each column of tasks, three quarters of the rows in large tasks, which read B seldom, and the rest in small ones,
         // so that the threads finish together.
         int tilesInLarge = threads == 1 ? tiles : tiles * 3 / 4;
-        int tilesInCache = TaskFloats / (Math.Min(k, kBlock) + panelsPerTask * Columns) / rows;
+        int tilesInCache = CacheFloats / 4 / (Math.Min(k, kBlock) + panelsPerTask * Columns) / rows;
         int tilesPerLarge = Math.Max(1, Math.Min(tilesInCache, tilesInLarge / CeilingDivide(wanted, across)));
         int large = tilesInLarge / tilesPerLarge;
         int tilesPerSmall = Math.Max(1, tilesPerLarge / 4), small = CeilingDivide(tiles - large * tilesPerLarge, tilesPerSmall);
@@ -116,12 +119,20 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
             for (int i = 0; i < count; i++) job.Execute(i);
     }
 
-    /// <summary>Asks for the cache lines of <paramref name="count"/> floats. A hint: it may point anywhere.</summary>
+    /// <summary>Asks for <paramref name="count"/> floats in the first-level cache. A hint: it may point anywhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* address, int count)
+    private static void FetchNow(float* address, int count)
     {
         if (!Sse.IsSupported) return;
         for (int i = 0; i < count; i += 16) Sse.Prefetch0(address + i);
+    }
+
+    /// <summary>The same in the second-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchSoon(float* address, int count)
+    {
+        if (!Sse.IsSupported) return;
+        for (int i = 0; i < count; i += 16) Sse.Prefetch1(address + i);
     }
 
     private static int CeilingDivide(int value, int divisor) => (value + divisor - 1) / divisor;
@@ -138,12 +149,18 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
         public readonly void Execute(int index)
         {
             int pieces = CeilingDivide(Panels, PanelsPerPiece);
-            int k0 = index / pieces * KBlock, depth = Math.Min(KBlock, K - k0);
-            int first = index % pieces * PanelsPerPiece;
-            for (int panel = first; panel < Math.Min(Panels, first + PanelsPerPiece); panel++)
+            int block = index / pieces * KBlock, depth = Math.Min(KBlock, K - block);
+            int first = index % pieces * PanelsPerPiece, end = Math.Min(Panels, first + PanelsPerPiece);
+            int stripe = B.Lane == 1 ? Stripe : depth;
+            for (int k = 0; k < depth; k += stripe)
             {
-                float* target = Target + ((nint)Panels * k0 + (nint)panel * depth) * Columns;
-                B.Pack(panel * Columns, Math.Min(Columns, N - panel * Columns), k0, depth, target, Columns);
+                for (int next = k + stripe; next < Math.Min(depth, k + 2 * stripe); next++)
+                    FetchNow(B.At(first * Columns, block + next), (end - first) * Columns);
+                for (int panel = first; panel < end; panel++)
+                {
+                    float* target = Target + ((nint)Panels * block + (nint)panel * depth + k) * Columns;
+                    B.Pack(panel * Columns, Math.Min(Columns, N - panel * Columns), block + k, Math.Min(stripe, depth - k), target, Columns);
+                }
             }
         }
     }
@@ -178,6 +195,7 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
         private readonly void Block(int firstRow, int endRow, int firstPanel, int endPanel, int k0, int depth, float* block, bool accumulate)
         {
             bool stripes = PackA && A.Lane == 1;
+            int nextDepth = Math.Min(KBlock, K - k0 - depth), panels = endPanel - firstPanel;
             float* packed = !PackA ? null : PackingBuffers.OfA.Take((nint)(stripes ? endRow - firstRow : GemmTile<TVector, TSimd>.MaxRows) * depth);
             if (stripes) PackStripes(firstRow, endRow, k0, depth, packed);
 
@@ -200,16 +218,22 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
                     step = rows;
                 }
 
-                int nextRows = stripes ? 0 : Math.Min(rows, endRow - i - rows), fetched = 0;
+                // What comes next of A is fetched while this tile works through the panels: the rows of the next tile, which at the end
+                // is the first one's next block of K; or, of a transposed A, this tile's share of the next block of K.
+                bool last = i + rows >= endRow;
+                float* next = stripes ? A.At(firstRow, k0 + depth) : last ? A.At(firstRow, k0 + depth) : A.At(i + rows, k0);
+                int ahead = stripes ? endRow - firstRow : last ? nextDepth : depth;
+                int from = stripes ? (int)((long)nextDepth * (i - firstRow) / (endRow - firstRow)) : 0;
+                int to = stripes ? (int)((long)nextDepth * (i + rows - firstRow) / (endRow - firstRow)) : last ? rows : Math.Min(rows, endRow - i - rows);
+                nint apart = stripes ? A.Step : A.Lane;
                 for (int panel = firstPanel; panel < endPanel; panel++)
                 {
-                    // The next tile of A comes in row by row while this one works through the panels.
-                    for (; fetched < nextRows * (panel + 1 - firstPanel) / (endPanel - firstPanel); fetched++)
-                        Prefetch(A.At(i + rows + fetched, k0), depth);
+                    for (int end = from + CeilingDivide(to - from, endPanel - panel); from < end; from++) FetchSoon(next + from * apart, ahead);
 
                     // C: this tile's lines will be stored to when the sums are done; a tile that begins from C wants them before.
-                    float* soon = C + (nint)i * Ldc + (accumulate ? panel + 1 : panel) * Columns;
-                    for (int r = 0; r < rows; r++) Prefetch(soon + (nint)r * Ldc, Columns);
+                    float* c = C + (nint)i * Ldc + panel * Columns;
+                    if (accumulate) c = panel + 1 < endPanel ? c + Columns : c + (nint)rows * Ldc - (panels - 1) * Columns;
+                    for (int r = 0; r < rows; r++) FetchNow(c + (nint)r * Ldc, Columns);
 
                     OneTile(i, rows, panel, a, lane, step, block + (nint)panel * depth * Columns, depth, accumulate);
                 }
@@ -222,15 +246,13 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
         /// </summary>
         private readonly void PackStripes(int firstRow, int endRow, int k0, int depth, float* packed)
         {
-            const int stripe = 32;
-            for (int k = 0; k < depth; k += stripe)
+            for (int k = 0; k < depth; k += Stripe)
             {
-                for (int next = k + stripe; next < Math.Min(depth, k + 2 * stripe); next++)
-                    Prefetch(A.At(firstRow, k0 + next), endRow - firstRow);
+                for (int next = k + Stripe; next < Math.Min(depth, k + 2 * Stripe); next++) FetchNow(A.At(firstRow, k0 + next), endRow - firstRow);
                 for (int i = firstRow, rows; i < endRow; i += rows)
                 {
                     rows = GemmTile<TVector, TSimd>.RowsOfTile(endRow - i);
-                    A.Pack(i, rows, k0 + k, Math.Min(stripe, depth - k), packed + (nint)(i - firstRow) * depth + k * rows, rows);
+                    A.Pack(i, rows, k0 + k, Math.Min(Stripe, depth - k), packed + (nint)(i - firstRow) * depth + k * rows, rows);
                 }
             }
         }
