@@ -74,7 +74,9 @@ public sealed unsafe class Arena : IDisposable
     {
         try
         {
-            _blocks.Add(((nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment), bytes));
+            bool huge = bytes >= HugePages.Bytes;
+            _blocks.Add(((nint)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)(huge ? HugePages.Bytes : Alignment)), bytes));
+            if (huge) HugePages.Advise(_blocks[^1].Pointer, bytes);
         }
         catch (OutOfMemoryException e)
         {

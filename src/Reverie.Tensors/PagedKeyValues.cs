@@ -2,9 +2,9 @@ namespace Reverie.Tensors;
 
 /// <summary>
 /// Where the keys and values of a batch of cached sequences stand. Memory comes in pages of <see cref="PageTokens"/>
-/// positions; a page holds all layers. For one layer and key-value head a page has the keys transposed,
-/// (HeadDimension, PageTokens), and behind them the values, (PageTokens, HeadDimension), so that both products of
-/// attention run over contiguous memory. Keys are stored after the norm and the rotation.
+/// positions; a page holds all layers. For one layer a page has the keys of all key-value heads, transposed,
+/// (KeyValueHeads, HeadDimension, PageTokens), and behind them the values, (KeyValueHeads, PageTokens, HeadDimension), so
+/// that both products of attention read long runs of memory. Keys are stored after the norm and the rotation.
 /// </summary>
 public sealed class PagedKeyValues
 {
@@ -35,7 +35,10 @@ public sealed class PagedKeyValues
     public static int PageFloats(int layers, AttentionShape shape) =>
         checked(layers * shape.KeyValueHeads * 2 * shape.HeadDimension * PageTokens);
 
-    /// <summary>Offset of the keys of a layer and head inside a page, in floats; the values follow after HeadDimension x PageTokens.</summary>
+    /// <summary>Offset of the keys of a layer and head inside a page, in floats.</summary>
     public static int Offset(int layer, int head, AttentionShape shape) =>
-        (layer * shape.KeyValueHeads + head) * 2 * shape.HeadDimension * PageTokens;
+        (2 * layer * shape.KeyValueHeads + head) * shape.HeadDimension * PageTokens;
+
+    /// <summary>From the keys of a layer and head to their values, in floats.</summary>
+    public static int ValueOffset(AttentionShape shape) => shape.KeyValueHeads * shape.HeadDimension * PageTokens;
 }

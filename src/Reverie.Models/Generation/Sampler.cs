@@ -151,7 +151,13 @@ public sealed class Sampler(int vocabularySize)
         float largest = float.NegativeInfinity;
         for (int i = 0; i < Vector<float>.Count; i++) largest = MathF.Max(largest, maximum[i]);
         foreach (float value in values[(blocks.Length * Vector<float>.Count)..]) largest = MathF.Max(largest, value);
-        return float.IsFinite(largest) ? values.IndexOf(largest) : -1;
+        if (!float.IsFinite(largest)) return -1;
+
+        // The spans' own search compares floats one by one.
+        int first = 0;
+        var wanted = new Vector<float>(largest);
+        while (first < blocks.Length && !Vector.EqualsAny(blocks[first], wanted)) first++;
+        return (first * Vector<float>.Count) + values[(first * Vector<float>.Count)..].IndexOf(largest);
     }
 
     /// <summary>weights = exp((logits - maximum) * scale).</summary>

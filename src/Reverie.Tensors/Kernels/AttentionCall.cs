@@ -7,6 +7,9 @@ internal unsafe struct AttentionCall
     public int Columns, Heads, KeyValueHeads, HeadDimension, Window;
     public float Epsilon, Scale;
 
+    /// <summary>From the keys of a head in a page to its values.</summary>
+    public nint ValueOffset;
+
     public AttentionCall(Tensor projection, Tensor? queryGain, Tensor? keyGain, AttentionShape shape, float* rotary, Tensor output, Tensor? logSumExp)
     {
         Projection = projection.Pointer;
@@ -16,6 +19,7 @@ internal unsafe struct AttentionCall
         KeyGain = keyGain is null ? null : keyGain.Pointer;
         LogSumExp = logSumExp is null ? null : logSumExp.Pointer;
         (Columns, Heads, KeyValueHeads, HeadDimension, Window) = (shape.ProjectionColumns, shape.Heads, shape.KeyValueHeads, shape.HeadDimension, shape.Window);
+        ValueOffset = (nint)HeadDimension * PagedKeyValues.PageTokens;
         (Epsilon, Scale) = (shape.Epsilon, (float)(1 / Math.Sqrt(shape.HeadDimension)));
     }
 
@@ -46,6 +50,9 @@ internal unsafe struct AttentionCall
 internal unsafe struct AttentionPiece
 {
     public int Start, Length, Past, Head, FirstRow, Rows;
+
+    /// <summary>Whether it stands for all key-value heads of its one token, from head 0 on, whose pages follow each other.</summary>
+    public bool AllHeads;
 
     /// <summary>Where the pages of the head lie, one pointer a page; null while the piece has to make its own.</summary>
     public float** Pages;

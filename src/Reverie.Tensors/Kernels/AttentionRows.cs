@@ -25,7 +25,7 @@ internal static unsafe class AttentionRows<TVector, TSimd>
         for (int i = 0; i < piece.Length; i++)
         {
             int position = piece.Past + i, slot = position % PageTokens;
-            float* page = piece.Pages[position / PageTokens], values = page + (nint)d * PageTokens + (nint)slot * d;
+            float* page = piece.Pages[position / PageTokens], values = page + call.ValueOffset + (nint)slot * d;
             RotaryHead<TVector, TSimd>.Forward(call.Key(piece.Start + i, piece.Head), call.KeyGain, call.Epsilon, call.RotaryAt(position), 1, key, d);
             for (int c = 0; c < d; c++) page[c * PageTokens + slot] = key[c];
             Unsafe.CopyBlock(values, call.Value(piece.Start + i, piece.Head), (uint)d * sizeof(float));
@@ -42,8 +42,8 @@ internal static unsafe class AttentionRows<TVector, TSimd>
     /// <summary>Floats of scratch that <see cref="Attend"/> needs for rows that see up to <paramref name="positions"/> positions.</summary>
     public static long ScratchFloats(int d, int positions) => BlockRows * (2L * d + ScoreStride(positions));
 
-    // Rows a multiple of 4 KiB apart would all meet in the same few lines of the first cache.
-    private static long ScoreStride(int positions) => (positions + PageTokens - 1L) / PageTokens * PageTokens + 16;
+    /// <summary>Floats from one row of scores to the next: rows a multiple of 4 KiB apart would all meet in the same few lines of the first cache.</summary>
+    public static long ScoreStride(int positions) => (positions + PageTokens - 1L) / PageTokens * PageTokens + 16;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AttendBlock(in AttentionCall call, in AttentionPiece piece, int firstRow, int rows, float* scratch)
@@ -77,7 +77,7 @@ internal static unsafe class AttentionRows<TVector, TSimd>
 
         for (int position = begin; position < end; position += PageTokens)
         {
-            float* values = piece.Pages[position / PageTokens] + (nint)d * PageTokens;
+            float* values = piece.Pages[position / PageTokens] + call.ValueOffset;
             SmallProduct<TVector, TSimd>.Multiply(rows, d, Math.Min(PageTokens, end - position), scores + (position - begin), stride, 1, values, d, outputs, d, accumulate: position > begin);
         }
 
@@ -95,7 +95,7 @@ internal static unsafe class AttentionRows<TVector, TSimd>
     /// start of the page are added, masked lanes as zeros, so that the sum's order follows from the position alone.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Softmax(float* scores, int first, int end, int width, out float maximum)
+    public static float Softmax(float* scores, int first, int end, int width, out float maximum)
     {
         int from = first / TSimd.Width * TSimd.Width, to = (end + TSimd.Width - 1) / TSimd.Width * TSimd.Width;
         for (int i = 0; i < first; i++) scores[i] = i < from ? 0 : float.NegativeInfinity;

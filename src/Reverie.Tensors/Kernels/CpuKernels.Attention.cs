@@ -44,7 +44,7 @@ public sealed unsafe partial class CpuKernels
 
         float* memory = Scratch.Take(ScratchUse.Pages, (long)pages * shape.KeyValueHeads * call.PageFloats);
         for (int i = 0; i < pages * shape.KeyValueHeads; i++) pointers[i] = memory + (long)i * call.PageFloats;
-        StoreThenAttend(call, segments, [], pieces, pointers);
+        StoreThenAttend(call, segments, [], pieces, pointers, allHeads: false);
     }
 
     /// <inheritdoc/>
@@ -52,10 +52,11 @@ public sealed unsafe partial class CpuKernels
         PagedKeyValues cache, int layer, Tensor output)
     {
         ClearOutside(segments, output);
-        int longest = Longest(segments, cache.Past), pages = 0, most = 0, longestNew = 0;
-        var call = new AttentionCall(projection, queryGain, keyGain, shape, Rotary(shape, longest), output, null);
+        int longest = Longest(segments, cache.Past), pages = 0, most = 0, longestNew = 0, singles = 0;
+        var call = new AttentionCall(projection, queryGain, keyGain, shape, Rotary(shape, longest), output, null) { ValueOffset = PagedKeyValues.ValueOffset(shape) };
         for (int s = 0; s < segments.Length; s++)
         {
+            if (segments[s].Length == 1) singles++;
             pages += PagesOf(cache.Past[s] + segments[s].Length);
             most += Pieces(segments[s].Length * call.Group, PieceRows);
             longestNew = Math.Max(longestNew, segments[s].Length);
@@ -68,14 +69,17 @@ public sealed unsafe partial class CpuKernels
                 foreach (int page in cache.Pages[s].AsSpan(0, PagesOf(cache.Past[s] + segments[s].Length)))
                     pointers[used++] = cache.Memory.Pointer + (long)page * cache.Memory.Columns + PagedKeyValues.Offset(layer, head, shape);
 
+        // All heads of a token are one piece, unless the threads need more pieces than there are tokens.
+        long cost = Cost(call, segments, cache.Past);
+        bool allHeads = singles >= 4 * Threads || Threads == 1 || cost <= SmallAttention;
         if (longestNew * call.Group > PieceRows)
         {
-            StoreThenAttend(call, segments, cache.Past, pieces, pointers);
+            StoreThenAttend(call, segments, cache.Past, pieces, pointers, allHeads);
             return;
         }
 
-        int count = WholeSegments(call, segments, cache.Past, pieces, pointers);
-        RunAttention(call, pieces, count, AttentionWork.Both, Cost(call, segments, cache.Past));
+        int count = WholeSegments(call, segments, cache.Past, pieces, pointers, allHeads);
+        RunAttention(call, pieces, count, AttentionWork.Both, cost);
     }
 
     /// <inheritdoc/>
@@ -106,14 +110,21 @@ public sealed unsafe partial class CpuKernels
         }
     }
 
-    private void StoreThenAttend(in AttentionCall call, ReadOnlySpan<Segment> segments, ReadOnlySpan<int> past, AttentionPiece* pieces, float** pointers)
+    private void StoreThenAttend(in AttentionCall call, ReadOnlySpan<Segment> segments, ReadOnlySpan<int> past, AttentionPiece* pieces, float** pointers, bool allHeads)
     {
         long cost = Cost(call, segments, past);
-        RunAttention(call, pieces, WholeSegments(call, segments, past, pieces, pointers), AttentionWork.Store, cost);
+        RunAttention(call, pieces, WholeSegments(call, segments, past, pieces, pointers, allHeads), AttentionWork.Store, cost);
         int count = 0;
         for (int s = 0; s < segments.Length; s++)
         {
             int before = past.IsEmpty ? 0 : past[s], rows = segments[s].Length * call.Group;
+            if (allHeads && segments[s].Length == 1)
+            {
+                pieces[count++] = new AttentionPiece { Start = segments[s].Start, Length = 1, Past = before, AllHeads = true, Pages = pointers };
+                pointers += call.KeyValueHeads * PagesOf(before + 1);
+                continue;
+            }
+
             for (int head = 0; head < call.KeyValueHeads; head++)
             {
                 // Later rows see more and take longer: they go first, so that the threads end together.
@@ -135,12 +146,19 @@ public sealed unsafe partial class CpuKernels
         RunAttention(call, pieces, count, AttentionWork.Attend, cost);
     }
 
-    private static int WholeSegments(in AttentionCall call, ReadOnlySpan<Segment> segments, ReadOnlySpan<int> past, AttentionPiece* pieces, float** pointers)
+    private static int WholeSegments(in AttentionCall call, ReadOnlySpan<Segment> segments, ReadOnlySpan<int> past, AttentionPiece* pieces, float** pointers, bool allHeads)
     {
         int count = 0;
         for (int s = 0; s < segments.Length; s++)
         {
             int before = past.IsEmpty ? 0 : past[s], length = segments[s].Length;
+            if (allHeads && length == 1)
+            {
+                pieces[count++] = new AttentionPiece { Start = segments[s].Start, Length = 1, Past = before, AllHeads = true, Pages = pointers };
+                pointers += call.KeyValueHeads * PagesOf(before + 1);
+                continue;
+            }
+
             for (int head = 0; head < call.KeyValueHeads; head++)
             {
                 if (length > 0) pieces[count++] = new AttentionPiece { Start = segments[s].Start, Length = length, Past = before, Head = head, Rows = length * call.Group, Pages = pointers };
@@ -219,6 +237,13 @@ public sealed unsafe partial class CpuKernels
         {
             AttentionPiece piece = pieces[index];
             int positions = piece.Past + piece.Length, pages = PagesOf(positions);
+            if (piece.AllHeads)
+            {
+                if (work != AttentionWork.Attend) AttentionToken<TVector, TSimd>.Store(call, piece, pages);
+                if (work != AttentionWork.Store) AttentionToken<TVector, TSimd>.Attend(call, piece, pages, Scratch.Take(ScratchUse.Piece, AttentionToken<TVector, TSimd>.ScratchFloats(call, positions)));
+                return;
+            }
+
             long rowFloats = AttentionRows<TVector, TSimd>.ScratchFloats(call.HeadDimension, positions);
             long pageFloats = piece.Pages == null ? (long)pages * call.PageFloats : 0;
             float* scratch = Scratch.Take(ScratchUse.Piece, rowFloats + pageFloats + pages * 2L);

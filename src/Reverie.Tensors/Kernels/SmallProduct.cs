@@ -16,7 +16,15 @@ internal static unsafe class SmallProduct<TVector, TSimd>
     public static void Multiply(int m, int n, int k, float* a, nint row, nint step, float* b, nint ldb, float* c, nint ldc, bool accumulate)
     {
         int j = 0;
-        if (TSimd.HasManyRegisters)
+        if (m < 4)
+        {
+            // Few rows are bound by memory: wide tiles read a row of B from end to end, and hide the latency of the additions.
+            for (; j <= n - 8 * TSimd.Width; j += 8 * TSimd.Width)
+                for (int i = 0; i < m; i++) Rows1Vectors8(k, a + i * row, step, b + j, ldb, c + i * ldc + j, accumulate);
+            for (; j <= n - 4 * TSimd.Width; j += 4 * TSimd.Width)
+                for (int i = 0; i < m; i++) Rows1Vectors4(k, a + i * row, step, b + j, ldb, c + i * ldc + j, accumulate);
+        }
+        else if (TSimd.HasManyRegisters)
             for (; j <= n - 4 * TSimd.Width; j += 4 * TSimd.Width)
             {
                 int i = 0;
@@ -150,6 +158,34 @@ internal static unsafe class SmallProduct<TVector, TSimd>
         TSimd.Store(d1, c1);
         TSimd.Store(d2, c2);
         TSimd.Store(d3, c3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows1Vectors8(int k, float* a, nint step, float* b, nint ldb, float* c, bool accumulate)
+    {
+        int w = TSimd.Width;
+        TVector c0 = TSimd.Zero, c1 = TSimd.Zero, c2 = TSimd.Zero, c3 = TSimd.Zero, c4 = TSimd.Zero, c5 = TSimd.Zero, c6 = TSimd.Zero, c7 = TSimd.Zero;
+        if (accumulate)
+        {
+            (c0, c1, c2, c3) = (TSimd.Load(c), TSimd.Load(c + w), TSimd.Load(c + 2 * w), TSimd.Load(c + 3 * w));
+            (c4, c5, c6, c7) = (TSimd.Load(c + 4 * w), TSimd.Load(c + 5 * w), TSimd.Load(c + 6 * w), TSimd.Load(c + 7 * w));
+        }
+
+        for (; k > 0; k--, a += step, b += ldb)
+        {
+            TVector x = TSimd.Broadcast(*a);
+            c0 = TSimd.MultiplyAdd(x, TSimd.Load(b), c0);
+            c1 = TSimd.MultiplyAdd(x, TSimd.Load(b + w), c1);
+            c2 = TSimd.MultiplyAdd(x, TSimd.Load(b + 2 * w), c2);
+            c3 = TSimd.MultiplyAdd(x, TSimd.Load(b + 3 * w), c3);
+            c4 = TSimd.MultiplyAdd(x, TSimd.Load(b + 4 * w), c4);
+            c5 = TSimd.MultiplyAdd(x, TSimd.Load(b + 5 * w), c5);
+            c6 = TSimd.MultiplyAdd(x, TSimd.Load(b + 6 * w), c6);
+            c7 = TSimd.MultiplyAdd(x, TSimd.Load(b + 7 * w), c7);
+        }
+
+        Store4(c, c0, c1, c2, c3);
+        Store4(c + 4 * w, c4, c5, c6, c7);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
