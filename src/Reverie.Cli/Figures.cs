@@ -8,6 +8,9 @@ internal static class Figures
     /// <summary>All digits: 0.05, 12, 1e-05.</summary>
     public static string Plain(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
 
+    /// <summary>Three significant digits without trailing zeros, for learning rates and the like: 0.00566, 0.98, 1E-05.</summary>
+    public static string Rate(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
+
     /// <summary>A whole number with separators: 12,345.</summary>
     public static string Whole(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

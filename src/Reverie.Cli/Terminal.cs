@@ -1,4 +1,5 @@
 using System.Text;
+using Reverie.Cli.Chat;
 using Spectre.Console;
 
 namespace Reverie.Cli;
@@ -11,6 +12,8 @@ internal sealed class Terminal
 {
     /// <summary>Columns of tables that no terminal limits.</summary>
     private const int WidthWhenRedirected = 120;
+
+    private LineEditor? _editor;
 
     private Terminal(TextReader input, TextWriter output, TextWriter error, IAnsiConsole console, bool isLive, bool isInteractive) =>
         (Input, Output, Error, Console, IsLive, IsInteractive) = (input, output, error, console, isLive, isInteractive);
@@ -36,6 +39,29 @@ internal sealed class Terminal
     /// <summary>Whether a person can answer: standard input and output are both terminals.</summary>
     public bool IsInteractive { get; }
 
+    /// <summary>Reads a line from a person; null at the end of the input.</summary>
+    /// <param name="prompt">Stands before it where a person can see it.</param>
+    /// <exception cref="OperationCanceledException">Ctrl+C was typed in its place.</exception>
+    public string? ReadLine(string prompt)
+    {
+        if (_editor is null)
+        {
+            if (IsInteractive) Messages.Write(prompt);
+            Messages.Flush();
+            return Input.ReadLine();
+        }
+
+        System.Console.TreatControlCAsInput = true;
+        try
+        {
+            return _editor.Read(prompt);
+        }
+        finally
+        {
+            System.Console.TreatControlCAsInput = false;
+        }
+    }
+
     /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess()
     {
@@ -43,7 +69,11 @@ internal sealed class Terminal
         bool isTerminal = !System.Console.IsOutputRedirected;
         bool isLive = isTerminal && !IsSet("NO_COLOR") && !IsSet("CI") && Environment.GetEnvironmentVariable("TERM") != "dumb";
         TextWriter output = System.Console.Out;
-        return new Terminal(System.Console.In, output, System.Console.Error, Render(output, isLive, isTerminal), isLive, isTerminal && !System.Console.IsInputRedirected);
+        bool isInteractive = isTerminal && !System.Console.IsInputRedirected;
+        IAnsiConsole console = Render(output, isLive, isTerminal);
+        var terminal = new Terminal(System.Console.In, output, System.Console.Error, console, isLive, isInteractive);
+        if (isInteractive && isLive) terminal._editor = new LineEditor(() => System.Console.ReadKey(intercept: true), output, () => console.Profile.Width);
+        return terminal;
     }
 
     /// <summary>A terminal over given streams, for tests: plain when <paramref name="console"/> is null, else live on it.</summary>

@@ -41,7 +41,7 @@ public class RaiseDisplayTests
         Assert.Contains("50%", frame);
         Assert.Contains("stories 0.30 → 0.15", frame);
         Assert.Contains("4,096 tokens/s", frame);
-        Assert.Contains("49% of the ceiling", frame); // 4096 tokens/s of 12 MFLOP in 100 GFLOP/s
+        Assert.Contains("49% of ceiling", frame); // 4096 tokens/s of 12 MFLOP in 100 GFLOP/s
         Assert.Contains("▁", frame);
         Assert.Contains("named Ruby.", frame.ReplaceLineEndings(" ").Replace("  ", " "));
         if (width > 40) Assert.Contains("0:10 left", frame);
@@ -92,7 +92,7 @@ public class RaiseDisplayTests
     public void The_plan_shows_every_number_with_its_option(int width)
     {
         var console = new TestConsole().Width(width);
-        console.Write(PlanView.Of(Script.Plan, _options, width, resumed: false));
+        console.Write(PlanView.Of(Script.Plan, _options, resumed: false));
         Assert.All(console.Lines, line => Assert.True(line.Length <= width));
         string text = string.Join(' ', console.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         foreach (string option in new[] { "--minutes", "--width", "--layers", "--vocabulary", "--context", "--tokens", "--batch-tokens", "--optimizer", "--learning-rate", "--seed", "--threads", "--data", "--data-share", "--tied" })
@@ -128,7 +128,7 @@ public class RaiseDisplayTests
         Assert.DoesNotContain('\e', text);
         Assert.Contains("pretrain   40 steps of 2,048 tokens", text);
         Assert.Contains("pretrain   step 10/40  loss", text);
-        Assert.Contains("4,096 tokens/s  49% of the ceiling", text);
+        Assert.Contains("4,096 tokens/s  49% of ceiling", text);
         Assert.Contains("addition  97.0% ± 2.0% of 100", text);
         // 20 seconds a stage and a line every 5 of them, not one for each step.
         Assert.InRange(text.Split('\n').Count(l => l.Contains("midtrain   step")), 1, 5);

@@ -7,7 +7,7 @@ namespace Reverie.Cli.Chat;
 /// <summary>Talks: reads a line, streams the reply, obeys the commands that begin with a slash.</summary>
 internal sealed class ChatLoop
 {
-    private const string Prompt = "> ";
+    private const string Prompt = "> ", LeaveHint = "(Ctrl+C again to leave)";
 
     private const string Commands = """
         /help          this list
@@ -37,8 +37,18 @@ internal sealed class ChatLoop
         using PosixSignalRegistration? signal = _terminal.IsInteractive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt) : null;
         while (true)
         {
-            if (_terminal.IsInteractive) WritePrompt();
-            string? line = _terminal.Input.ReadLine();
+            string? line;
+            try
+            {
+                line = _terminal.ReadLine(Prompt);
+            }
+            catch (OperationCanceledException)
+            {
+                if (++_interruptions > 1) break;
+                _say(LeaveHint);
+                continue;
+            }
+
             if (line is null) break;
             _interruptions = 0;
             line = line.Trim();
@@ -84,12 +94,6 @@ internal sealed class ChatLoop
         if (_session.LastReply is { StopReason: StopReason.Cancelled }) _say("(stopped)");
         if (_session.LastReply is { StopReason: StopReason.MaxTokens or StopReason.ContextFull }) _say("(cut at its longest; see --max-tokens)");
         if (forgotten == 0 && _session.ForgottenMessages > 0) _say("(the conversation is longer than the model's context: its beginning is forgotten)");
-    }
-
-    private void WritePrompt()
-    {
-        _terminal.Messages.Write(_terminal.IsLive ? $"\e[1m{Prompt}\e[22m" : Prompt);
-        _terminal.Messages.Flush();
     }
 
     /// <summary>Does what a line with a slash says; false to leave.</summary>
@@ -168,7 +172,6 @@ internal sealed class ChatLoop
         }
 
         _terminal.Messages.WriteLine();
-        _say("(Ctrl+C again to leave)");
-        WritePrompt();
+        _say(LeaveHint);
     }
 }

@@ -93,7 +93,8 @@ internal sealed class EvalCommand : ReverieCommand
 
     private Dictionary<string, double> Measure(ParseResult parsed, ModelInUse model, Split split, TextWriter text, CancellationToken cancellation)
     {
-        IEnumerable<ICorpus> corpora = Primer.Corpora.Concat((parsed.GetValue(_data) ?? []).Select(path => FileCorpus.Open(path)));
+        using var hub = new HuggingFaceHub(Path.Combine(new Workspace(parsed.GetValue(_workspace)).DataFolder, "hub"));
+        IEnumerable<ICorpus> corpora = Primer.Corpora.Concat((parsed.GetValue(_data) ?? []).Select(path => FileCorpus.OpenAsync(path, hub, cancel: cancellation).GetAwaiter().GetResult()));
         int context = model.Transformer.Config.ContextLength;
         using var optimizer = new AdamW(model.Kernels, model.Transformer.Parameters);
         using var learner = new Learner(model.Transformer, optimizer, model.Kernels);

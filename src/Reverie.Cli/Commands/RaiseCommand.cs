@@ -85,7 +85,7 @@ internal sealed class RaiseCommand : ReverieCommand
         RaiseOptions options = Read(parsed);
         var workspace = new Workspace(parsed.GetValue(_workspace));
         var progress = new RaiseProgress(options);
-        progress.PlanStands += (plan, resumed) => terminal.Console.Write(PlanView.Of(plan, options, terminal.Console.Profile.Width, resumed));
+        progress.PlanStands += (plan, resumed) => terminal.Console.Write(PlanView.Of(plan, options, resumed));
         RaiseResult result;
         try
         {

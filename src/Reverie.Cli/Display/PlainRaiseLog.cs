@@ -38,8 +38,8 @@ internal sealed class PlainRaiseLog(TextWriter writer, RaiseProgress progress, T
         RaiseSnapshot now = progress.Snapshot();
         Phase? phase = now.Phases.FirstOrDefault(p => p.Name == plan.Name);
         string left = phase is { SecondsLeft: > 0 } ? $"  {Figures.Clock(phase.SecondsLeft)} left" : "";
-        string ceiling = double.IsNaN(now.Utilisation) ? "" : $"  {Figures.Percent(now.Utilisation)} of the ceiling";
-        Write(plan.Name, $"step {step}/{plan.Steps}  loss {now.Loss:F3}  {Figures.Whole(now.TokensPerSecond)} tokens/s{ceiling}  rate {Figures.Plain(Math.Round(report.LearningRate, 6))}  gradient {Figures.ThreeDigits(report.GradientNorm)}{left}");
+        string ceiling = double.IsNaN(now.Utilisation) ? "" : $"  {Figures.Percent(now.Utilisation)} of ceiling";
+        Write(plan.Name, $"step {step}/{plan.Steps}  loss {now.Loss:F3}  {Figures.Whole(now.TokensPerSecond)} tokens/s{ceiling}  rate {Figures.Rate(report.LearningRate)}  gradient {Figures.ThreeDigits(report.GradientNorm)}{left}");
     }
 
     /// <inheritdoc/>

@@ -9,25 +9,21 @@ namespace Reverie.Cli.Display;
 /// <summary>The plan with every number, and beside each the option that changes it.</summary>
 internal static class PlanView
 {
-    private const int NarrowWidth = 70;
-
     /// <summary>Makes the table.</summary>
     /// <param name="plan">What will be done.</param>
     /// <param name="options">What was asked for.</param>
-    /// <param name="width">Columns of the terminal; narrow ones get the options under the values.</param>
     /// <param name="resumed">Whether an interrupted run goes on.</param>
-    public static IRenderable Of(RaisePlan plan, RaiseOptions options, int width, bool resumed)
+    public static IRenderable Of(RaisePlan plan, RaiseOptions options, bool resumed)
     {
-        bool narrow = width < NarrowWidth;
+        var dim = new Style(decoration: Decoration.Dim);
         var grid = new Grid { Expand = false };
         grid.AddColumn(new GridColumn().NoWrap().Padding(1, 0, 2, 0));
-        grid.AddColumn(new GridColumn().Padding(0, 0, 2, 0));
-        if (!narrow) grid.AddColumn(new GridColumn().NoWrap().Padding(0, 0, 0, 0));
+        grid.AddColumn(new GridColumn().Padding(0, 0, 0, 0));
         foreach ((string what, string value, string flags) in Rows(plan, options))
         {
-            var dim = new Style(decoration: Decoration.Dim);
-            if (narrow) grid.AddRow(new Text(what, dim), new Text(value + (flags.Length > 0 ? $" ({flags})" : "")));
-            else grid.AddRow(new Text(what, dim), new Text(value), new Text(flags, dim));
+            var text = new Paragraph(value);
+            if (flags.Length > 0) text.Append("  " + flags, dim);
+            grid.AddRow(new Text(what, dim), text);
         }
 
         var title = new Text(resumed ? $" Resuming run {plan.Run}" : $" The plan of run {plan.Run}", new Style(decoration: Decoration.Bold));
@@ -44,11 +40,11 @@ internal static class PlanView
         yield return ("vocabulary", $"{Figures.Whole(model.VocabularySize)} tokens", "--vocabulary");
         yield return ("context", $"{Figures.Whole(model.ContextLength)} tokens", "--context");
         yield return ("learns", $"{Figures.Short(plan.Recipe.Tokens)} tokens at {Figures.Whole(plan.TokensPerSecond)} a second, {Figures.Whole(first.BatchTokens)} a step", "--tokens --batch-tokens");
-        yield return ("optimizer", $"{plan.Recipe.Optimizer}, rate {Figures.Plain(Math.Round(first.LearningRate, 6))}, beta2 {Figures.Plain(Math.Round(plan.Recipe.Beta2, 6))}, weight decay {Figures.Plain(Math.Round(plan.Recipe.WeightDecay, 6))}", "--optimizer --learning-rate");
+        yield return ("optimizer", $"{plan.Recipe.Optimizer}, rate {Figures.Rate(first.LearningRate)}, beta2 {Figures.Rate(plan.Recipe.Beta2)}, weight decay {Figures.Rate(plan.Recipe.WeightDecay)}", "--optimizer --learning-rate");
         yield return ("seed", plan.Recipe.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture), "--seed");
         foreach (StagePlan stage in plan.Recipe.Stages)
         {
-            string rate = stage.LearningRate == first.LearningRate ? "" : $", rate {Figures.Plain(Math.Round(stage.LearningRate, 6))}";
+            string rate = stage.LearningRate == first.LearningRate ? "" : $", rate {Figures.Rate(stage.LearningRate)}";
             string decay = stage.DecayFraction > 0 ? $" falling over {Figures.Percent(stage.DecayFraction)}" : "";
             string limit = stage.MaximumSeconds > 0 ? $" in at most {Figures.Clock(stage.MaximumSeconds)}" : "";
             string mixture = string.Join(", ", stage.Mixture.OrderByDescending(m => m.Value).Select(m => $"{m.Key} {Figures.Percent(m.Value)}"));

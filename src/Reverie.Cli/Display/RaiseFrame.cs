@@ -98,8 +98,8 @@ internal sealed class RaiseFrame(RaiseSnapshot run) : Renderable
     private IEnumerable<(string, Style)> Speeds()
     {
         yield return ($"{Figures.Whole(run.TokensPerSecond)} tokens/s", Style.Plain);
-        if (!double.IsNaN(run.Utilisation)) yield return ($"{Figures.Percent(run.Utilisation)} of the ceiling", Style.Plain);
-        yield return ($"rate {Figures.Plain(Math.Round(run.LearningRate, 6))}", _dim);
+        if (!double.IsNaN(run.Utilisation)) yield return ($"{Figures.Percent(run.Utilisation)} of ceiling", Style.Plain);
+        yield return ($"rate {Figures.Rate(run.LearningRate)}", _dim);
         yield return ($"gradient {Figures.ThreeDigits(run.GradientNorm)}", _dim);
     }
 

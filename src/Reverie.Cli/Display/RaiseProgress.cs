@@ -163,7 +163,7 @@ internal sealed class RaiseProgress : IRaiseListener
     {
         lock (_lock)
         {
-            Update(p => p with { Detail = $"{Figures.Whole(steps)} steps, {Figures.Short((double)steps * plan.BatchTokens)} tokens" });
+            Update(p => p with { Fraction = 1, Detail = $"{Figures.Whole(steps)} steps, {Figures.Short((double)steps * plan.BatchTokens)} tokens" });
             End(elapsed.TotalSeconds);
         }
     }
@@ -203,5 +203,13 @@ internal sealed class RaiseProgress : IRaiseListener
         if (index >= 0) _phases[index] = change(_phases[index]);
     }
 
-    private void End(double seconds) => Update(p => p with { State = PhaseState.Done, Seconds = p.Seconds + seconds, Fraction = 1, SecondsLeft = 0 });
+    private void End(double seconds) => Update(p => p with
+    {
+        State = PhaseState.Done,
+        Seconds = p.Seconds + seconds,
+        Fraction = 1,
+        SecondsLeft = 0,
+        // What was being worked on last is no summary of a phase with parts.
+        Detail = double.IsNaN(p.Fraction) || p.Fraction >= 1 ? p.Detail : "",
+    });
 }

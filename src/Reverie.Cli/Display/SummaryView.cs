@@ -26,10 +26,10 @@ internal static class SummaryView
     public static IEnumerable<string> NextSteps(RaiseResult result)
     {
         string program = Shell.ProgramName, name = result.Model.Split('@')[0];
-        yield return $"The model is in {result.Folder}";
-        yield return $"Talk to it:      {program} chat {name}";
-        yield return $"Grade it again:  {program} eval {name} --verbose";
-        yield return $"A better one:    {program} raise --minutes 15";
+        yield return $"The model is in {result.Folder}. Next:";
+        yield return $"  {program} chat {name}";
+        yield return $"  {program} eval {name} --verbose";
+        yield return $"  {program} raise --minutes 15";
     }
 
     private static void Add(List<IRenderable> parts, IRenderable part)
