@@ -11,7 +11,7 @@ internal static class DataFiles
     /// <summary>
     /// The files of a path, sorted by name (ordinal): the file itself, all files under a folder, or those that match a
     /// pattern (<c>*</c> and <c>?</c> inside a name, <c>**</c> over folders). Names that start with a dot are left out
-    /// of folders and patterns, and links to folders are not followed.
+    /// of folders and patterns, and links to folders are not followed. In folders, files without an ending (LICENSE) are left out too.
     /// </summary>
     /// <exception cref="ReverieException">There is no such file, or the folder or pattern holds none.</exception>
     public static IReadOnlyList<string> Find(string path)
@@ -22,8 +22,8 @@ internal static class DataFiles
             if (File.Exists(path)) return [path];
             if (Directory.Exists(path))
             {
-                string[] all = [.. Under(path).Order(StringComparer.Ordinal)];
-                return all.Length > 0 ? all : throw new ReverieException($"The folder {path} holds no files; put text, .jsonl or .parquet files there.");
+                string[] all = [.. Under(path).Where(Path.HasExtension).Order(StringComparer.Ordinal)];
+                return all.Length > 0 ? all : throw new ReverieException($"The folder {path} holds no files with an ending such as .txt, .jsonl or .parquet; put text there, or name the files.");
             }
 
             if (path.AsSpan().ContainsAny('*', '?')) return Matching(path);

@@ -27,10 +27,12 @@ internal sealed class HubConnection(HubOptions options) : IDisposable
     /// <summary>
     /// Runs <paramref name="work"/> until it ends or has failed too often. It throws <see cref="HttpRequestException"/>,
     /// <see cref="IOException"/> or <see cref="TimeoutException"/> for what may pass, <see cref="ReverieException"/> for what will not.
+    /// A failure after a megabyte or more has come (<paramref name="received"/> bytes in all) counts as the first: large files take many.
     /// </summary>
-    public async Task<T> Try<T>(string url, Func<Task<T>> work, CancellationToken cancel)
+    public async Task<T> Try<T>(string url, Func<Task<T>> work, Func<long> received, CancellationToken cancel)
     {
         TimeSpan delay = options.RetryDelay;
+        long before = received();
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -39,7 +41,8 @@ internal sealed class HubConnection(HubOptions options) : IDisposable
             }
             catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
             {
-                if (attempt == options.Tries)
+                if (received() - before >= 1 << 20) (attempt, delay, before) = (1, options.RetryDelay, received());
+                if (attempt >= options.Tries)
                     throw new ReverieException($"Cannot fetch {url} ({Reason(e)}; tried {attempt} times). Check the network, or give files by path instead: text, .jsonl or .parquet.", e);
                 await Task.Delay(delay, cancel);
                 delay *= 2;

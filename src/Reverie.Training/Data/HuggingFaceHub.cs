@@ -85,6 +85,7 @@ public sealed class HuggingFaceHub : IDisposable
                 using HubConnection.Answer answer = await _connection.Get(url, 0, cancel);
                 return await _connection.WithinSilence(c => answer.Response.Content.ReadAsByteArrayAsync(c), cancel);
             },
+            () => 0,
             cancel);
         try
         {

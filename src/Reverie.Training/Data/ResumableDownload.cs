@@ -22,7 +22,7 @@ internal sealed class ResumableDownload(HubConnection connection, string url, st
     /// <summary>Fetches the file, or its rest.</summary>
     /// <exception cref="ReverieException">It cannot be fetched or written, or is not what the hub names.</exception>
     public Task<HubFile> Run(Action<long, long?> report, CancellationToken cancel) =>
-        connection.Try(url, () => Attempt(report, cancel), cancel);
+        connection.Try(url, () => Attempt(report, cancel), () => File.Exists(_part) ? new FileInfo(_part).Length : 0, cancel);
 
     private async Task<HubFile> Attempt(Action<long, long?> report, CancellationToken cancel)
     {

@@ -124,6 +124,7 @@ public class FileCorpusTests
         folder.Write("sub/d.jsonl", "{\"text\":\"d\"}");
         folder.Write("empty.txt", "");
         folder.Write(".git/x.txt", "x");
+        folder.Write("LICENSE", "You may.");
         string[] Read(string path) => [.. FileCorpus.Open(path).Documents(Split.Train, 1).Concat(FileCorpus.Open(path).Documents(Split.HeldOut, 1)).Select(d => d.Text!).Order(StringComparer.Ordinal)];
         Assert.Equal(["B.md", "b.txt", "d.jsonl", "c.txt"], FileCorpus.Open(folder.Path).Files.Select(f => Path.GetFileName(f)!));
         Assert.Equal(["B", "b", "c", "d"], Read(folder.Path));

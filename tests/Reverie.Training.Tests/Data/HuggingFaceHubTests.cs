@@ -64,6 +64,16 @@ public class HuggingFaceHubTests
     }
 
     [Fact]
+    public async Task A_large_file_may_break_off_more_often_than_there_are_tries()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] large = new byte[6 << 20];
+        using LoopbackServer server = Hub(r => Reply.File(r, large, "\"1\"") with { StopAfter = (1 << 20) + 1 }, linked: false);
+        Assert.Equal(large, File.ReadAllBytes((await Download(folder, server, "hf:owner/name"))[0]));
+        Assert.Equal(6, Starts(server).Length);
+    }
+
+    [Fact]
     public async Task A_file_that_changed_on_the_server_is_fetched_from_the_start()
     {
         using var folder = new TemporaryFolder();
