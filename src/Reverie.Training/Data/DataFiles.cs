@@ -36,6 +36,13 @@ internal static class DataFiles
         throw new ReverieException($"There is no file or folder {path} (looked for {Path.GetFullPath(path)}); check the path.");
     }
 
+    /// <summary>The name of a file or folder, or of the folder in which a pattern looks.</summary>
+    public static string NameOf(string path)
+    {
+        bool exact = File.Exists(path) || Directory.Exists(path) || !path.AsSpan().ContainsAny('*', '?');
+        return Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(exact ? path : Split(path).Root)));
+    }
+
     /// <summary>Opens a file for reading from its start to its end.</summary>
     /// <exception cref="ReverieException">It is missing or may not be read.</exception>
     public static FileStream Open(string path)
@@ -66,17 +73,20 @@ internal static class DataFiles
 
     private static IReadOnlyList<string> Matching(string pattern)
     {
-        string normal = pattern.Replace('\\', '/');
-        int wildcard = normal.AsSpan().IndexOfAny('*', '?');
-        int slash = normal.LastIndexOf('/', wildcard);
-        string root = slash < 0 ? "." : slash == 0 ? "/" : normal[..slash];
-        string rest = normal[(slash + 1)..];
+        (string root, string rest) = Split(pattern);
         if (!Directory.Exists(root)) throw new ReverieException($"There is no folder {root} to look for {pattern} in; check the path.");
         var regex = new Regex("^" + Translate(rest) + "$", RegexOptions.CultureInvariant);
         string[] files = [.. Under(root)
             .Where(f => regex.IsMatch(Path.GetRelativePath(root, f).Replace('\\', '/')))
             .Order(StringComparer.Ordinal)];
         return files.Length > 0 ? files : throw new ReverieException($"No file matches {pattern}; quote the pattern if the shell expands it, and check the path.");
+    }
+
+    private static (string Root, string Pattern) Split(string pattern)
+    {
+        string normal = pattern.Replace('\\', '/');
+        int slash = normal.LastIndexOf('/', normal.AsSpan().IndexOfAny('*', '?'));
+        return (slash < 0 ? "." : slash == 0 ? "/" : normal[..slash], normal[(slash + 1)..]);
     }
 
     private static string Translate(string pattern)

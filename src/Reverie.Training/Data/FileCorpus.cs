@@ -52,7 +52,7 @@ public sealed class FileCorpus : ICorpus
 
     /// <summary>Opens a file, a folder (with all folders in it), or a pattern such as <c>data/**/*.txt</c>.</summary>
     /// <param name="path">What to read.</param>
-    /// <param name="name">The name in reports; by default that of the file or folder.</param>
+    /// <param name="name">The name in reports; by default that of the file, of the folder, or of the folder before the pattern.</param>
     /// <exception cref="ReverieException">Nothing is there, or all of it is empty.</exception>
     public static FileCorpus Open(string path, string? name = null)
     {
@@ -62,7 +62,7 @@ public sealed class FileCorpus : ICorpus
             string[] files = [.. found.Where(f => new FileInfo(f).Length > 0)];
             if (files.Length == 0)
                 throw new ReverieException(found.Count == 1 ? $"{found[0]} is empty; give a file with text." : $"All {found.Count} files of {path} are empty; give files with text.");
-            return new FileCorpus(name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), files);
+            return new FileCorpus(name ?? DataFiles.NameOf(path), files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -82,7 +82,7 @@ public sealed class FileCorpus : ICorpus
     {
         if (!HubDatasetName.IsHubName(path)) return Open(path);
         var dataset = HubDatasetName.Parse(path);
-        return new FileCorpus(dataset.ToString(), await hub.DownloadAsync(dataset, maximumBytes, progress, cancel));
+        return new FileCorpus(dataset.ShortName, await hub.DownloadAsync(dataset, maximumBytes, progress, cancel));
     }
 
     /// <summary>The documents in the order of the files, whatever the seed.</summary>

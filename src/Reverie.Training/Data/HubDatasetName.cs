@@ -9,6 +9,10 @@ namespace Reverie.Training;
 /// <param name="Split">The split; null for <c>train</c>.</param>
 public sealed partial record HubDatasetName(string Name, string? Config, string? Split)
 {
+    /// <summary>A name for reports that can also name a file: <c>NAME[-CONFIG][-SPLIT]</c>.</summary>
+    public string ShortName => string.Concat($"{Name[(Name.IndexOf('/') + 1)..]}{(Config is null ? "" : "-" + Config)}{(Split is null ? "" : "-" + Split)}"
+        .Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+
     /// <summary>Whether <paramref name="text"/> names something on the hub.</summary>
     public static bool IsHubName(string text) => text.StartsWith("hf:", StringComparison.Ordinal);
 

@@ -222,7 +222,7 @@ public class HuggingFaceHubTests
         address = server.Address;
         using var hub = new HuggingFaceHub(folder.Path, Options(server.Address));
         FileCorpus corpus = await FileCorpus.OpenAsync("hf:owner/name", hub, maximumBytes: file.Length + 1);
-        Assert.Equal("hf:owner/name", corpus.Name);
+        Assert.Equal("name", corpus.Name);
         Assert.Equal(2, corpus.Files.Count);
         Assert.Equal(4, corpus.Documents(Split.Train, 1).Count() + corpus.Documents(Split.HeldOut, 1).Count());
     }
@@ -237,6 +237,7 @@ public class HuggingFaceHubTests
         var dataset = HubDatasetName.Parse(text);
         Assert.Equal(new HubDatasetName(name, config, split), dataset);
         Assert.Equal(text, dataset.ToString());
+        Assert.Equal(Path.GetFileName(dataset.ShortName), dataset.ShortName);
     }
 
     [Theory]
