@@ -110,36 +110,32 @@ public sealed partial class Arithmetic : PrimerSkill
         });
     }
 
-    /// <summary>The columns from the right: "7+8=15, write 5, carry 1. 4+3+1=8."</summary>
+    /// <summary>The sum again, then its columns from the right: "47+38: 7+8=15, carry 1; 4+3+1=8."</summary>
     internal static string AddSteps(int a, int b)
     {
-        var steps = new StringBuilder();
+        var steps = new StringBuilder(Text($"{a}+{b}:"));
         int carry = 0;
         for (bool first = true; ; first = false)
         {
             int x = a % 10, y = b % 10, sum = x + y + carry;
-            bool last = a < 10 && b < 10;
-            steps.Append(first ? Text($"{x}+{y}={sum}") : Text($" {x}+{y}+{carry}={sum}"));
-            if (last) return steps.Append('.').ToString();
-            steps.Append(Text($", write {sum % 10}, carry {sum / 10}."));
+            steps.Append(first ? Text($" {x}+{y}={sum}") : Text($" {x}+{y}+{carry}={sum}"));
+            if (a < 10 && b < 10) return steps.Append('.').ToString();
+            steps.Append(Text($", carry {sum / 10};"));
             (a, b, carry) = (a / 10, b / 10, sum / 10);
         }
     }
 
-    /// <summary>The columns from the right: "12-7=5, write 5, borrow 1. 5-3-1=1."</summary>
+    /// <summary>The difference again, then its columns from the right: "52-37: 12-7=5, borrow 1; 5-3-1=1."</summary>
     internal static string SubtractSteps(int a, int b)
     {
-        var steps = new StringBuilder();
+        var steps = new StringBuilder(Text($"{a}-{b}:"));
         int borrow = 0;
         for (bool first = true; ; first = false)
         {
-            int x = a % 10, y = b % 10;
-            int lend = x - borrow < y ? 1 : 0;
-            bool last = a < 10 && b < 10;
-            int left = x + (10 * lend) - y - borrow;
-            steps.Append(first ? Text($"{x + (10 * lend)}-{y}={left}") : Text($" {x + (10 * lend)}-{y}-{borrow}={left}"));
-            if (last) return steps.Append('.').ToString();
-            steps.Append(Text($", write {left}, borrow {lend}."));
+            int x = a % 10, y = b % 10, lend = x - borrow < y ? 1 : 0, left = x + (10 * lend) - y - borrow;
+            steps.Append(first ? Text($" {x + (10 * lend)}-{y}={left}") : Text($" {x + (10 * lend)}-{y}-{borrow}={left}"));
+            if (a < 10 && b < 10) return steps.Append('.').ToString();
+            steps.Append(Text($", borrow {lend};"));
             (a, b, borrow) = (a / 10, b / 10, lend);
         }
     }

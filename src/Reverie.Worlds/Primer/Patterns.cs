@@ -17,6 +17,7 @@ public sealed class Patterns : PrimerSkill
     /// <inheritdoc/>
     private protected override Document Write(Split split, RandomStream random)
     {
+        if (random.Next(2) == 0) return new Document(Name, Echo(split, random));
         if (random.Next(2) == 0) return Chat(split, random, 1 + random.Next(3));
         TaskItem task = Ask(split, random);
         string prompt = task.Prompt[0].Content;
@@ -30,6 +31,25 @@ public sealed class Patterns : PrimerSkill
         < 8 => Continue(split, random),
         _ => Rearrange(split, random),
     };
+
+    // Words and names in an order that nothing predicts, said three times: the plainest lesson in looking back, from which the
+    // heads that copy grow early ("In-context Learning and Induction Heads", 2209.11895).
+    private static string Echo(Split split, RandomStream random)
+    {
+        string[] items = new string[random.Next(3, 9)];
+        for (int i = 0; i < items.Length; i++)
+        {
+            items[i] = random.Next(3) switch
+            {
+                0 => Names.Visitor(split, random),
+                1 => random.Pick(Words.Spelled),
+                _ => random.Pick(random.Next(2) == 0 ? Names.She : Names.He),
+            };
+        }
+
+        string line = string.Join(' ', items);
+        return $"{line}\n{line}\n{line}";
+    }
 
     // "dog -> animal\nred -> colour\nball ->"
     private static TaskItem Analogy(Split split, RandomStream random)

@@ -4,14 +4,14 @@ namespace Reverie.Worlds;
 /// <param name="Shares">Share of tokens by corpus name.</param>
 public sealed record PrimerMixture(IReadOnlyDictionary<string, double> Shares)
 {
-    /// <summary>Pretraining: everything from the start, since tokens are few; facts need the most repetition.</summary>
-    public static PrimerMixture Pretrain { get; } = Of(stories: 0.28, encyclopedia: 0.24, arithmetic: 0.16, spelling: 0.08, conversation: 0.19, patterns: 0.05);
+    /// <summary>Pretraining: everything from the start, since tokens are few.</summary>
+    public static PrimerMixture Pretrain { get; } = Of(stories: 0.24, encyclopedia: 0.17, arithmetic: 0.20, spelling: 0.09, conversation: 0.22, patterns: 0.08);
 
     /// <summary>Midtraining: more of what is examined and talked about.</summary>
-    public static PrimerMixture Midtrain { get; } = Of(stories: 0.22, encyclopedia: 0.26, arithmetic: 0.16, spelling: 0.10, conversation: 0.22, patterns: 0.04);
+    public static PrimerMixture Midtrain { get; } = Of(stories: 0.24, encyclopedia: 0.18, arithmetic: 0.18, spelling: 0.11, conversation: 0.24, patterns: 0.05);
 
     /// <summary>Fine-tuning on conversations.</summary>
-    public static PrimerMixture FineTune { get; } = Of(stories: 0.22, encyclopedia: 0.22, arithmetic: 0.14, spelling: 0.10, conversation: 0.28, patterns: 0.04);
+    public static PrimerMixture FineTune { get; } = Of(stories: 0.22, encyclopedia: 0.18, arithmetic: 0.16, spelling: 0.11, conversation: 0.29, patterns: 0.04);
 
     private static PrimerMixture Of(double stories, double encyclopedia, double arithmetic, double spelling, double conversation, double patterns) => new(new Dictionary<string, double>
     {
