@@ -16,8 +16,11 @@ internal sealed unsafe class NativeBuffer : IDisposable
         if (count > _capacity)
         {
             Free();
-            _pointer = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
+            nint bytes = count * sizeof(float);
+            bool huge = bytes >= HugePages.Bytes;
+            _pointer = (float*)NativeMemory.AlignedAlloc((nuint)bytes, huge ? (nuint)HugePages.Bytes : 64);
             _capacity = count;
+            if (huge) HugePages.Advise((nint)_pointer, bytes);
         }
 
         return _pointer;
