@@ -57,8 +57,12 @@ internal static unsafe class AttentionGradient<TVector, TSimd>
                 for (int r = 0; r < rows; r++)
                 {
                     long token = piece.Start + first + r, at = token * forward.OutputColumns + (long)head * d;
-                    RotaryHead<TVector, TSimd>.Forward(forward.Query(token, head), forward.QueryGain, forward.Epsilon, forward.RotaryAt(first + r), forward.Scale, queries + r * d, d);
-                    Unsafe.CopyBlock(upstream + r * d, call.OutputGradient + at, (uint)d * sizeof(float));
+                    float* query = forward.Query(token, head);
+                    Prefetch.Floats(query + Prefetch.Rows * (nint)forward.Columns, d);
+                    Prefetch.Floats(call.OutputGradient + at + Prefetch.Rows * (nint)forward.OutputColumns, d);
+                    Prefetch.Floats(forward.Output + at + Prefetch.Rows * (nint)forward.OutputColumns, d);
+                    RotaryHead<TVector, TSimd>.Forward(query, forward.QueryGain, forward.Epsilon, forward.RotaryAt(first + r), forward.Scale, queries + r * d, d);
+                    VectorMath<TVector, TSimd>.Copy(call.OutputGradient + at, upstream + r * d, d);
                     dots[r] = VectorMath<TVector, TSimd>.Dot(upstream + r * d, forward.Output + at, d);
                 }
 
@@ -89,19 +93,22 @@ internal static unsafe class AttentionGradient<TVector, TSimd>
 
                 for (int r = 0; r < rows; r++)
                 {
-                    long token = piece.Start + first + r;
-                    RotaryHead<TVector, TSimd>.Backward(forward.Query(token, head), forward.QueryGain, forward.Epsilon, forward.RotaryAt(first + r), forward.Scale,
-                        queryGradient + r * d, call.ProjectionGradient + (forward.Query(token, head) - forward.Projection), queryGainGradient, d);
+                    float* query = forward.Query(piece.Start + first + r, head), target = call.ProjectionGradient + (query - forward.Projection);
+                    Prefetch.Floats(target + Prefetch.Rows * (nint)forward.Columns, d);
+                    RotaryHead<TVector, TSimd>.Backward(query, forward.QueryGain, forward.Epsilon, forward.RotaryAt(first + r), forward.Scale, queryGradient + r * d, target, queryGainGradient, d);
                 }
             }
         }
 
         for (int i = 0; i < length; i++)
         {
-            long token = piece.Start + i;
-            RotaryHead<TVector, TSimd>.Backward(forward.Key(token, piece.Head), forward.KeyGain, forward.Epsilon, forward.RotaryAt(i), 1,
-                keyGradient + (nint)i * d, call.ProjectionGradient + (forward.Key(token, piece.Head) - forward.Projection), keyGainGradient, d);
-            Unsafe.CopyBlock(call.ProjectionGradient + (forward.Value(token, piece.Head) - forward.Projection), valueGradient + (nint)i * d, (uint)d * sizeof(float));
+            float* key = forward.Key(piece.Start + i, piece.Head), target = call.ProjectionGradient + (key - forward.Projection);
+            float* valueTarget = target + (forward.Value(0, 0) - forward.Key(0, 0));
+            Prefetch.Floats(key + Prefetch.Rows * (nint)forward.Columns, d);
+            Prefetch.Floats(target + Prefetch.Rows * (nint)forward.Columns, d);
+            Prefetch.Floats(valueTarget + Prefetch.Rows * (nint)forward.Columns, d);
+            RotaryHead<TVector, TSimd>.Backward(key, forward.KeyGain, forward.Epsilon, forward.RotaryAt(i), 1, keyGradient + (nint)i * d, target, keyGainGradient, d);
+            VectorMath<TVector, TSimd>.Copy(valueGradient + (nint)i * d, valueTarget, d);
         }
     }
 
@@ -115,8 +122,10 @@ internal static unsafe class AttentionGradient<TVector, TSimd>
             float* key = keys + i * d, keyColumn = keysTransposed + i / Block * Block * d + i % Block, valueColumn = valuesTransposed + (keyColumn - keysTransposed);
             if (i < piece.Length)
             {
-                RotaryHead<TVector, TSimd>.Forward(call.Key(piece.Start + i, piece.Head), call.KeyGain, call.Epsilon, call.RotaryAt(i), 1, key, d);
-                float* value = call.Value(piece.Start + i, piece.Head);
+                float* source = call.Key(piece.Start + i, piece.Head), value = call.Value(piece.Start + i, piece.Head);
+                Prefetch.Floats(source + Prefetch.Rows * (nint)call.Columns, d);
+                Prefetch.Floats(value + Prefetch.Rows * (nint)call.Columns, d);
+                RotaryHead<TVector, TSimd>.Forward(source, call.KeyGain, call.Epsilon, call.RotaryAt(i), 1, key, d);
                 for (int c = 0; c < d; c++) (keyColumn[c * Block], valueColumn[c * Block]) = (key[c], value[c]);
             }
             else

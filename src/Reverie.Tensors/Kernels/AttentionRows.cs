@@ -26,9 +26,12 @@ internal static unsafe class AttentionRows<TVector, TSimd>
         {
             int position = piece.Past + i, slot = position % PageTokens;
             float* page = piece.Pages[position / PageTokens], values = page + call.ValueOffset + (nint)slot * d;
-            RotaryHead<TVector, TSimd>.Forward(call.Key(piece.Start + i, piece.Head), call.KeyGain, call.Epsilon, call.RotaryAt(position), 1, key, d);
+            float* source = call.Key(piece.Start + i, piece.Head), value = call.Value(piece.Start + i, piece.Head);
+            Prefetch.Floats(source + Prefetch.Rows * (nint)call.Columns, d);
+            Prefetch.Floats(value + Prefetch.Rows * (nint)call.Columns, d);
+            RotaryHead<TVector, TSimd>.Forward(source, call.KeyGain, call.Epsilon, call.RotaryAt(position), 1, key, d);
             for (int c = 0; c < d; c++) page[c * PageTokens + slot] = key[c];
-            Unsafe.CopyBlock(values, call.Value(piece.Start + i, piece.Head), (uint)d * sizeof(float));
+            VectorMath<TVector, TSimd>.Copy(value, values, d);
         }
     }
 
@@ -57,7 +60,9 @@ internal static unsafe class AttentionRows<TVector, TSimd>
         for (int r = 0; r < rows; r++)
         {
             int token = (firstRow + r) / group, head = piece.Head * group + (firstRow + r) % group;
-            RotaryHead<TVector, TSimd>.Forward(call.Query(piece.Start + token, head), call.QueryGain, call.Epsilon, call.RotaryAt(piece.Past + token), call.Scale, queries + r * d, d);
+            float* source = call.Query(piece.Start + token, head);
+            Prefetch.Floats(source + BlockRows / group * (nint)call.Columns, d);
+            RotaryHead<TVector, TSimd>.Forward(source, call.QueryGain, call.Epsilon, call.RotaryAt(piece.Past + token), call.Scale, queries + r * d, d);
         }
 
         for (int position = begin; position < end; position += PageTokens)
@@ -85,8 +90,7 @@ internal static unsafe class AttentionRows<TVector, TSimd>
         {
             int token = (firstRow + r) / group, head = piece.Head * group + (firstRow + r) % group;
             float* target = call.Output + (piece.Start + token) * (long)call.OutputColumns + (nint)head * d;
-            Unsafe.CopyBlock(target, outputs + r * d, (uint)d * sizeof(float));
-            VectorMath<TVector, TSimd>.Scale(target, 1 / sums[r], d);
+            VectorMath<TVector, TSimd>.Scale(outputs + r * d, target, 1 / sums[r], d);
         }
     }
 

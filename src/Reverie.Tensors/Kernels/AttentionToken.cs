@@ -58,7 +58,6 @@ internal static unsafe class AttentionToken<TVector, TSimd>
         }
 
         float* output = call.Output + piece.Start * (long)call.OutputColumns;
-        Unsafe.CopyBlock(output, outputs, (uint)(heads * d) * sizeof(float));
-        for (int head = 0; head < heads; head++) VectorMath<TVector, TSimd>.Scale(output + head * d, 1 / sums[head], d);
+        for (int head = 0; head < heads; head++) VectorMath<TVector, TSimd>.Scale(outputs + head * d, output + head * d, 1 / sums[head], d);
     }
 }

@@ -59,7 +59,7 @@ public sealed unsafe partial class CpuKernels
                 if (learns)
                 {
                     float weight = ce + (rl == 0 ? 0 : rl * MathF.Exp(logProbability - Old[row]));
-                    VectorMath<TVector, TSimd>.Scale(x, weight * Scale / sum, Columns);
+                    VectorMath<TVector, TSimd>.Scale(x, x, weight * Scale / sum, Columns);
                     x[Targets[row]] -= weight * Scale;
                 }
                 else if (Learn)

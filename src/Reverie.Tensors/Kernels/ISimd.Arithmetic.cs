@@ -30,6 +30,9 @@ internal unsafe partial interface ISimd<TVector> where TVector : unmanaged
     /// <summary>The sum of the lanes, in one fixed order.</summary>
     static abstract float Sum(TVector a);
 
+    /// <summary>The greatest of the lanes, none of which is NaN.</summary>
+    static abstract float MaxLane(TVector a);
+
     /// <summary>The first <paramref name="count"/> lanes from memory, zero in the others; reads nothing beyond them.</summary>
     static abstract TVector LoadPart(float* source, int count);
 
@@ -67,6 +70,9 @@ internal readonly unsafe partial struct Simd512
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> a) => Vector512.Sum(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLane(Vector512<float> a) => Simd256.MaxLane(Vector256.MaxNative(a.GetLower(), a.GetUpper()));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Vector512<float> LoadPart(float* source, int count)
@@ -117,6 +123,9 @@ internal readonly unsafe partial struct Simd256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> a) => Vector256.Sum(a);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLane(Vector256<float> a) => Simd128.MaxLane(Vector128.MaxNative(a.GetLower(), a.GetUpper()));
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Vector256<float> LoadPart(float* source, int count)
     {
@@ -166,6 +175,13 @@ internal readonly unsafe partial struct Simd128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> a) => Vector128.Sum(a);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLane(Vector128<float> a)
+    {
+        a = Vector128.MaxNative(a, Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(a, Vector128.Shuffle(a, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Vector128<float> LoadPart(float* source, int count)
     {
@@ -214,6 +230,9 @@ internal readonly unsafe partial struct Simd32
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float a) => a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLane(float a) => a;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LoadPart(float* source, int count) => count > 0 ? *source : 0;

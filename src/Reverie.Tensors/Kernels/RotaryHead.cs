@@ -82,5 +82,18 @@ internal static unsafe class RotaryHead<TVector, TSimd>
         }
     }
 
-    private static float InverseRms(float* x, float epsilon, int d) => 1 / MathF.Sqrt(VectorMath<TVector, TSimd>.Dot(x, x, d) / d + epsilon);
+    /// <summary>1 / sqrt(mean of squares + epsilon) of a head that is a whole number of vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float InverseRms(float* x, float epsilon, int d)
+    {
+        TVector even = TSimd.Zero, odd = TSimd.Zero;
+        for (int i = 0; i < d; i += 2 * TSimd.Width)
+        {
+            TVector a = TSimd.Load(x + i), b = TSimd.Load(x + i + TSimd.Width);
+            even = TSimd.MultiplyAdd(a, a, even);
+            odd = TSimd.MultiplyAdd(b, b, odd);
+        }
+
+        return 1 / MathF.Sqrt(TSimd.Sum(TSimd.Add(even, odd)) / d + epsilon);
+    }
 }

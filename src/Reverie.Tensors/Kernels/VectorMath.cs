@@ -60,7 +60,7 @@ internal static unsafe class VectorMath<TVector, TSimd>
         return TSimd.Sum(TSimd.Add(TSimd.Add(s0, s1), TSimd.Add(s2, s3)));
     }
 
-    /// <summary>The greatest of <paramref name="count"/> numbers; NaN where one of them is likely to show.</summary>
+    /// <summary>The greatest of <paramref name="count"/> numbers; any of them where one is NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Maximum(float* x, int count)
     {
@@ -81,12 +81,10 @@ internal static unsafe class VectorMath<TVector, TSimd>
                 i += width;
             }
 
-            float* lanes = stackalloc float[width];
-            TSimd.Store(lanes, TSimd.Max(m0, m1));
-            for (int lane = 0; lane < width; lane++) maximum = MathF.Max(maximum, lanes[lane]);
+            maximum = TSimd.MaxLane(TSimd.Max(m0, m1));
         }
 
-        for (; i < count; i++) maximum = MathF.Max(maximum, x[i]);
+        for (; i < count; i++) maximum = Math.Max(maximum, x[i]);
         return maximum;
     }
 
@@ -147,13 +145,22 @@ internal static unsafe class VectorMath<TVector, TSimd>
         return sum;
     }
 
-    /// <summary>x *= factor.</summary>
+    /// <summary>y = factor x; y may be x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Scale(float* x, float factor, int count)
+    public static void Scale(float* x, float* y, float factor, int count)
     {
         int i = 0;
         TVector factors = TSimd.Broadcast(factor);
-        for (; i <= count - TSimd.Width; i += TSimd.Width) TSimd.Store(x + i, TSimd.Multiply(TSimd.Load(x + i), factors));
-        for (; i < count; i++) x[i] *= factor;
+        for (; i <= count - TSimd.Width; i += TSimd.Width) TSimd.Store(y + i, TSimd.Multiply(TSimd.Load(x + i), factors));
+        for (; i < count; i++) y[i] = x[i] * factor;
+    }
+
+    /// <summary>y = x, for a few vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Copy(float* x, float* y, int count)
+    {
+        int i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width) TSimd.Store(y + i, TSimd.Load(x + i));
+        for (; i < count; i++) y[i] = x[i];
     }
 }
