@@ -65,6 +65,18 @@ public class RaiseDisplayTests
     }
 
     [Fact]
+    public void Stages_that_an_earlier_process_finished_are_ticked_when_a_run_resumes()
+    {
+        var progress = new RaiseProgress(_options, new ManualClock());
+        progress.Planned(Script.Plan, resumed: true);
+        progress.StageStarted(Script.Plan.Recipe.Stages[1], 10);
+        string frame = Frame(progress, 80);
+        Assert.Matches("✓ pretrain +- +done before", frame);
+        Assert.Contains("▸ midtrain", frame);
+        Assert.Contains("25%", frame);
+    }
+
+    [Fact]
     public void A_stop_is_acknowledged()
     {
         var progress = new RaiseProgress(_options, new ManualClock());

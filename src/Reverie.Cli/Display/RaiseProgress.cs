@@ -112,6 +112,7 @@ internal sealed class RaiseProgress : IRaiseListener
             _firstStep = firstStep;
             (_tokens, _seconds) = (0, 0);
             Begin(plan.Name);
+            SkipUntil(plan.Name);
             Update(p => p with { Fraction = (double)firstStep / Math.Max(plan.Steps, 1), Detail = StepOf(plan, firstStep) });
         }
     }
@@ -195,6 +196,13 @@ internal sealed class RaiseProgress : IRaiseListener
 
         _phases[index] = _phases[index] with { State = PhaseState.Running };
         _phaseStarted = _clock.GetTimestamp();
+    }
+
+    /// <summary>Stages before a resumed one were done by an earlier process.</summary>
+    private void SkipUntil(string name)
+    {
+        for (int i = 0; _phases[i].Name != name; i++)
+            if (_phases[i].State == PhaseState.Pending) _phases[i] = new Phase(_phases[i].Name, PhaseState.Done, double.NaN, 1, 0, "done before");
     }
 
     private void Update(Func<Phase, Phase> change)
