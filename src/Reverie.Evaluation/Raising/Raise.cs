@@ -17,6 +17,9 @@ public sealed class Raise : IDisposable
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(20);
     private const long HeldOutTokens = 40_000;
 
+    // More than can be learnt in the time; a data set on the hub may have terabytes.
+    private const double HubBytesPerMinute = 20e6;
+
     private readonly RaiseOptions _options;
     private readonly Workspace _workspace;
     private readonly IReadOnlyList<IRaiseListener> _listeners;
@@ -74,9 +77,9 @@ public sealed class Raise : IDisposable
             IReadOnlyList<RaiseSource> sources = OpenSources();
             _tokenizer = OpenTokenizer(sources);
             RaisePlan plan = _run.Record.Plan ?? RaisePlanner.Plan(_options, _run.Id, _kernels, ceiling, _tokenizer.VocabularySize, sources, SecondsLeft);
-            _run.Save(_run.Record with { Plan = plan });
+            _run.Save(_run.Record with { Plan = plan, FirstPlan = _run.Record.FirstPlan ?? plan });
             foreach (IRaiseListener listener in _listeners) listener.Planned(plan, _run.Resumed);
-            OpenData(plan, sources);
+            OpenData(_run.Record.FirstPlan!, sources);
             _model = new Transformer(plan.Recipe.Model);
             _model.Initialize(plan.Recipe.Seed, plan.Recipe.EmbeddingDeviation);
             _optimizer = RaisePlanner.Optimizer(plan.Recipe.Optimizer, plan.Recipe.Beta2, plan.Recipe.WeightDecay, _kernels, _model);
@@ -98,12 +101,19 @@ public sealed class Raise : IDisposable
         foreach (string path in _options.Data)
         {
             Tell("data", double.NaN, path);
-            ICorpus corpus = FileCorpus.Open(path);
+            ICorpus corpus = OpenFiles(path);
             if (sources.Any(s => s.Corpus.Name == corpus.Name)) throw new ReverieException($"Two sources are called {corpus.Name}. Name each path once; put files of one name into one folder.");
             sources.Add(new RaiseSource(corpus, IsPrimer: false, corpus.Documents(Split.Train, 0).Take(20).Any(d => d.Messages is not null)));
         }
 
         return sources;
+    }
+
+    private FileCorpus OpenFiles(string path)
+    {
+        using var hub = new HuggingFaceHub(Path.Combine(_workspace.DataFolder, "hub"));
+        var progress = new HubListener(p => Tell("data", p.TotalBytes is > 0 ? (double)p.Bytes / p.TotalBytes.Value : double.NaN, $"{path}: file {p.File} of {p.Files}"));
+        return FileCorpus.OpenAsync(path, hub, (long)(_options.Minutes * HubBytesPerMinute), progress, _cancellation).GetAwaiter().GetResult();
     }
 
     private Tokenizer OpenTokenizer(IReadOnlyList<RaiseSource> sources)
@@ -239,6 +249,11 @@ public sealed class Raise : IDisposable
     private void Tell(string phase, double fraction, string detail)
     {
         foreach (IRaiseListener listener in _listeners) listener.Progressed(phase, fraction, detail);
+    }
+
+    private sealed class HubListener(Action<HubProgress> report) : IProgress<HubProgress>
+    {
+        public void Report(HubProgress value) => report(value);
     }
 
     // IProgress without a synchronisation context: the display wants to be told at once, on this thread.

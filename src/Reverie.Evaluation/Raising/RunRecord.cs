@@ -10,6 +10,12 @@ internal sealed record RunRecord
     /// <summary>The plan, once it stands; a resumed run keeps it.</summary>
     public RaisePlan? Plan { get; init; }
 
+    /// <summary>
+    /// The plan as it stood first. It says how much text is generated, which may not change where a run goes on, while later stages
+    /// are fitted to the time that is left.
+    /// </summary>
+    public RaisePlan? FirstPlan { get; init; }
+
     /// <summary>Time used so far, over all resumptions.</summary>
     public double Seconds { get; init; }
 

@@ -1,7 +1,0 @@
-namespace Reverie.Evaluation.Tests;
-
-public class PlaceholderTests
-{
-    [Fact]
-    public void Placeholder() => Assert.NotNull(typeof(PlaceholderTests));
-}
