@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -17,7 +18,9 @@ internal readonly struct JsonFields(string path, JsonElement element)
         try
         {
             if (new FileInfo(path).Length > MaximumBytes) throw new JsonException($"more than {MaximumBytes >> 20} MiB");
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            byte[] bytes = File.ReadAllBytes(path);
+            if (!Utf8.IsValid(bytes)) throw new JsonException("not UTF-8");
+            using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("not an object");
             return new JsonFields(path, document.RootElement.Clone());
         }
@@ -45,7 +48,7 @@ internal readonly struct JsonFields(string path, JsonElement element)
     /// <summary>A number; required where <paramref name="otherwise"/> is null.</summary>
     public double Number(string name, double? otherwise = null) => Find(name) is not { } value
         ? otherwise ?? throw Missing(name)
-        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) ? number : throw Wrong(name, "a number");
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Wrong(name, "a number");
 
     /// <summary>True or false.</summary>
     public bool Flag(string name, bool otherwise) => Find(name) is not { } value
@@ -76,7 +79,7 @@ internal readonly struct JsonFields(string path, JsonElement element)
         var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (Find(name) is not { ValueKind: JsonValueKind.Object } value) throw Wrong(name, "an object of texts");
         foreach (JsonProperty property in value.EnumerateObject())
-            map.Add(property.Name, property.Value.ValueKind == JsonValueKind.String ? TextOf(property.Value) : throw Wrong(name, "an object of texts"));
+            map.Add(NameOf(property), property.Value.ValueKind == JsonValueKind.String ? TextOf(property.Value) : throw Wrong(name, "an object of texts"));
         return map;
     }
 
@@ -97,11 +100,16 @@ internal readonly struct JsonFields(string path, JsonElement element)
     /// <summary>The failure that names the file and its fault.</summary>
     public ReverieException Broken(string fault) => new($"{path} cannot be used: {fault}. Fetch or save the model again.");
 
-    private string TextOf(JsonElement value)
+    private string TextOf(JsonElement value) => Unicode(value, static v => v.GetString()!);
+
+    private string NameOf(JsonProperty property) => Unicode(property, static p => p.Name);
+
+    /// <summary>JSON can escape half of a surrogate pair, which is no text.</summary>
+    private string Unicode<T>(T source, Func<T, string> read)
     {
         try
         {
-            return value.GetString()!;
+            return read(source);
         }
         catch (InvalidOperationException)
         {

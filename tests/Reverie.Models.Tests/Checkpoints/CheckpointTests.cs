@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Reverie.Tensors;
@@ -143,6 +144,25 @@ public sealed class CheckpointTests : IDisposable
             File.WriteAllBytes(files[file], content);
         }, iter: 300, threads: 1);
         Checkpoint.Load(folder).Dispose();
+    }
+
+    [Theory]
+    [InlineData("\"abc\"", "\"\\ud800\"")]
+    [InlineData("\"stories\"", "\"\\ud800\"")]
+    [InlineData("\"stories\"", "\"\u00ff\"")]
+    [InlineData("\"config.json\"", "\"\\udc00\"")]
+    [InlineData("\"name\"", "\"\\ud800\"")]
+    [InlineData("\"steps\": 10", "\"steps\": 1e400")]
+    [InlineData("\"seconds\": 1.5", "\"seconds\": 1e400")]
+    [InlineData("\"config.json\"", "\"../config.json\"")]
+    public void A_lineage_that_was_edited_is_refused(string before, string after)
+    {
+        string folder = Saved(), path = Path.Combine(folder, Lineage.FileName);
+        string text = File.ReadAllText(path);
+        Assert.Contains(before, text);
+        File.WriteAllText(path, text.Replace(before, after), Encoding.Latin1);
+        Assert.Contains(Lineage.FileName, Fault(folder));
+        Assert.Throws<ReverieException>(() => Checkpoint.ReadLineage(folder));
     }
 
     [Fact]
