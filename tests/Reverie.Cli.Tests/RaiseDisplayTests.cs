@@ -85,16 +85,24 @@ public class RaiseDisplayTests
     }
 
     [Fact]
-    public void The_live_display_returns_what_the_work_returns_and_shows_the_cursor_again()
+    public void The_live_display_paints_over_itself_below_what_stays_and_gives_the_cursor_back()
     {
         var output = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(output) });
         var clock = new ManualClock();
         var progress = new RaiseProgress(_options, clock);
-        Assert.Same(Script.Result, RaiseDisplay.Follow(console, progress, () => Script.Play([progress], clock)));
-        Assert.True(output.ToString().LastIndexOf("\e[?25h", StringComparison.Ordinal) > output.ToString().LastIndexOf("\e[?25l", StringComparison.Ordinal));
-        Assert.Throws<InvalidOperationException>(() => RaiseDisplay.Follow<int>(console, progress, () => throw new InvalidOperationException()));
-        Assert.True(output.ToString().LastIndexOf("\e[?25h", StringComparison.Ordinal) > output.ToString().LastIndexOf("\e[?25l", StringComparison.Ordinal));
+        using (var display = new RaiseDisplay(console, progress))
+        {
+            progress.PlanStands += (_, _) => display.WriteAbove(new Text("the plan\n"));
+            Script.Play([progress], clock);
+        }
+
+        string[] screen = Screen(output.ToString());
+        Assert.Equal("the plan", screen[0]);
+        Assert.StartsWith(" raising tiny", screen[1]);
+        Assert.Single(screen, line => line.Contains("raising tiny"));
+        Assert.Contains(screen, line => line.Contains("addition 97%"));
+        Assert.EndsWith("\e[?25h", output.ToString());
     }
 
     [Theory]
@@ -144,6 +152,44 @@ public class RaiseDisplayTests
         Assert.Contains("addition  97.0% ± 2.0% of 100", text);
         // 20 seconds a stage and a line every 5 of them, not one for each step.
         Assert.InRange(text.Split('\n').Count(l => l.Contains("midtrain   step")), 1, 5);
+    }
+
+    /// <summary>What a terminal shows that knows a newline, going up, and erasing to the end of line and screen.</summary>
+    private static string[] Screen(string written)
+    {
+        var rows = new List<string> { "" };
+        int row = 0, column = 0;
+        for (int i = 0; i < written.Length; i++)
+        {
+            if (written[i] == '\r') column = 0;
+            else if (written[i] == '\n')
+            {
+                column = 0;
+                if (++row == rows.Count) rows.Add("");
+            }
+            else if (written[i] == '\e')
+            {
+                int end = i + 2;
+                while (!char.IsLetter(written[end])) end++;
+                int.TryParse(written[(i + 2)..end], out int count);
+                if (written[end] == 'A') row = Math.Max(0, row - count);
+                if (written[end] == 'K') rows[row] = rows[row][..column];
+                if (written[end] == 'J')
+                {
+                    rows[row] = rows[row][..column];
+                    rows.RemoveRange(row + 1, rows.Count - row - 1);
+                }
+
+                i = end;
+            }
+            else
+            {
+                rows[row] = rows[row][..column] + written[i] + (column + 1 < rows[row].Length ? rows[row][(column + 1)..] : "");
+                column++;
+            }
+        }
+
+        return [.. rows];
     }
 
     private static string FrameInTheMiddle(int width)

@@ -85,7 +85,6 @@ internal sealed class RaiseCommand : ReverieCommand
         RaiseOptions options = Read(parsed);
         var workspace = new Workspace(parsed.GetValue(_workspace));
         var progress = new RaiseProgress(options);
-        progress.PlanStands += (plan, resumed) => terminal.Console.Write(PlanView.Of(plan, options, resumed));
         RaiseResult result;
         try
         {
@@ -99,7 +98,7 @@ internal sealed class RaiseCommand : ReverieCommand
 
         terminal.Messages.WriteLine();
         terminal.Console.Write(SummaryView.Of(result, progress.Snapshot().Exams, terminal.Console.Profile.Capabilities.Unicode));
-        foreach (string line in SummaryView.NextSteps(result)) terminal.Messages.WriteLine(line);
+        foreach (string line in SummaryView.NextSteps(result, parsed.GetValue(_workspace))) terminal.Messages.WriteLine(line);
         terminal.Messages.WriteLine();
         Talk(terminal, workspace, result.Model, options.Threads, terminal.IsInteractive && !parsed.GetValue(_noChat));
         if (parsed.GetValue(_json)) JsonResult.Write(terminal.Output, result);
@@ -113,9 +112,15 @@ internal sealed class RaiseCommand : ReverieCommand
             progress.Stop();
             if (!terminal.IsLive) terminal.Messages.WriteLine("Stopping after this step; Ctrl+C again ends at once.");
         });
-        return terminal.IsLive
-            ? RaiseDisplay.Follow(terminal.Console, progress, () => _work(options, workspace, [progress], interruption.Token))
-            : _work(options, workspace, [progress, new PlainRaiseLog(terminal.Messages, progress, _lineInterval)], interruption.Token);
+        if (terminal.IsLive)
+        {
+            using var display = new RaiseDisplay(terminal.Console, progress);
+            progress.PlanStands += (plan, resumed) => display.WriteAbove(PlanView.Of(plan, options, resumed));
+            return _work(options, workspace, [progress], interruption.Token);
+        }
+
+        progress.PlanStands += (plan, resumed) => terminal.Console.Write(PlanView.Of(plan, options, resumed));
+        return _work(options, workspace, [progress, new PlainRaiseLog(terminal.Messages, progress, _lineInterval)], interruption.Token);
     }
 
     /// <summary>Talks with the person at the terminal, or lets the model show itself where there is none.</summary>

@@ -5,7 +5,8 @@ namespace Reverie.Cli.Display;
 
 /// <summary>One picture of a run, drawn straight into segments, since it is drawn again several times a second.</summary>
 /// <param name="run">What to show.</param>
-internal sealed class RaiseFrame(RaiseSnapshot run) : Renderable
+/// <param name="height">Rows there are; the lowest parts are left out where there are too few.</param>
+internal sealed class RaiseFrame(RaiseSnapshot run, int height = int.MaxValue) : Renderable
 {
     private const int MarkColumn = 1, NameColumn = 3, TimeColumn = 14, DetailColumn = 23, LabelWidth = 15;
     private const int MaximumWidth = 110, MaximumSampleRows = 3, CurveRows = 2;
@@ -37,7 +38,7 @@ internal sealed class RaiseFrame(RaiseSnapshot run) : Renderable
         Flow("bits per byte", run.BitsPerByte.Select(b => (b.First == b.Now ? $"{b.Source} {b.Now:F2}" : $"{b.Source} {b.First:F2} {Arrow} {b.Now:F2}", Style.Plain)));
         Flow("exams", run.Exams.Select(e => ($"{e.Name} {Figures.Percent(e.Score)}", Targets.IsMissed(e.Name, e.Score) ? _warning : _good)));
         Sample();
-        return _lines.SelectMany(l => l.Segments).ToArray();
+        return _lines.Take(height).SelectMany(l => l.Segments).ToArray();
     }
 
     private string Arrow => _unicode ? "→" : "->";

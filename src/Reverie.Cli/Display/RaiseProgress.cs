@@ -128,7 +128,7 @@ internal sealed class RaiseProgress : IRaiseListener
             if (!report.Skipped)
             {
                 _loss = double.IsNaN(_loss) ? report.Loss : _loss + (report.Loss - _loss) / Smoothing;
-                _losses.Add(report.Loss);
+                _losses.Add(_loss);
             }
 
             double elapsed = _clock.GetElapsedTime(_phaseStarted).TotalSeconds;

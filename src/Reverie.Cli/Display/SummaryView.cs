@@ -23,13 +23,16 @@ internal static class SummaryView
     }
 
     /// <summary>Where the model is and what to type next.</summary>
-    public static IEnumerable<string> NextSteps(RaiseResult result)
+    /// <param name="result">What came of the run.</param>
+    /// <param name="workspace">The workspace that was named; null for the usual one.</param>
+    public static IEnumerable<string> NextSteps(RaiseResult result, string? workspace)
     {
+        string where = workspace is null ? "" : $" --workspace {workspace}";
         string program = Shell.ProgramName, name = result.Model.Split('@')[0];
         yield return $"The model is in {result.Folder}. Next:";
-        yield return $"  {program} chat {name}";
-        yield return $"  {program} eval {name} --verbose";
-        yield return $"  {program} raise --minutes 15";
+        yield return $"  {program} chat {name}{where}";
+        yield return $"  {program} eval {name} --verbose{where}";
+        yield return $"  {program} raise --minutes 15{where}";
     }
 
     private static void Add(List<IRenderable> parts, IRenderable part)
