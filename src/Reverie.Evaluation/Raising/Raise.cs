@@ -128,10 +128,12 @@ public sealed class Raise : IDisposable
 
     private void OpenData(RaisePlan plan, IReadOnlyList<RaiseSource> sources)
     {
-        string root = Path.Combine(_workspace.DataFolder, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_run.TokenizerPath)))[..12]);
+        // What is generated belongs to the run and goes with it; real text is tokenised once for all runs with this tokenizer.
+        string shared = Path.Combine(_workspace.DataFolder, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_run.TokenizerPath)))[..12]);
         for (int i = 0; i < sources.Count; i++)
         {
             ICorpus corpus = sources[i].Corpus;
+            string root = sources[i].IsPrimer ? _run.DataFolder : shared;
             // A generator is read once: as many tokens as all stages want of it, and a little more for what documents leave over.
             double wanted = plan.Recipe.Stages.Sum(s => s.Mixture.GetValueOrDefault(corpus.Name) * s.Steps * s.BatchTokens);
             var options = new TokenDatasetOptions { MaximumTokens = sources[i].IsPrimer ? (long)(wanted * 1.02) + 4096 : long.MaxValue };
@@ -243,6 +245,8 @@ public sealed class Raise : IDisposable
         var finished = new RaiseResult(model, _workspace.Resolve(model), _run.Id, Seconds, plan.Parameters, _run.Record.Stages.Sum(s => s.Tokens), _last.BitsPerByte, scores, _run.Record.Stages);
         _run.Save(_run.Record with { Seconds = Seconds, Finished = true });
         File.Delete(_run.StatePath);
+        foreach (TokenDataset data in _train.Concat(_heldOut)) data.Dispose();
+        if (Directory.Exists(_run.DataFolder)) Directory.Delete(_run.DataFolder, recursive: true);
         return finished;
     }
 

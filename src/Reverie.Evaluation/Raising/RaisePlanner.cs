@@ -14,6 +14,9 @@ internal static class RaisePlanner
     /// <summary>Share of real text in pretraining when there is some and nothing else is asked; later stages have half of it.</summary>
     private const double DefaultDataShare = 0.5;
 
+    /// <summary>What a person's words count before SFT, see <see cref="LossWeights.Others"/>; measured in docs/recipe.md.</summary>
+    private static readonly float OthersWeight = float.Parse(Environment.GetEnvironmentVariable("RV_OW") ?? "0.1");
+
     private const int DefaultContext = 512;
 
     /// <summary>Seconds kept back for the exams, checkpoints and first words.</summary>
@@ -73,6 +76,7 @@ internal static class RaisePlanner
             Steps = steps,
             BatchTokens = batch,
             SequenceLength = context,
+            Loss = new LossWeights(1, OthersWeight),
             LearningRate = rate,
             MaximumSeconds = seconds,
             EvaluateEvery = Math.Max(1, steps / 4),
@@ -84,7 +88,7 @@ internal static class RaisePlanner
             // Pretraining keeps the rate up: where it ends is decided by the clock, so nothing in it may depend on its length.
             "pretrain" => plan with { WarmupSteps = Math.Min(50, Math.Max(1, steps / 10)), Steps = seconds > 0 ? steps + steps / 5 : steps },
             "midtrain" => plan with { DecayFraction = 1, FinalFraction = 0.2 },
-            _ => plan with { DecayFraction = 1, LearningRate = rate * 0.2f, AssistantOnly = true },
+            _ => plan with { DecayFraction = 1, LearningRate = rate * 0.2f, Loss = LossWeights.Assistant },
         };
     }
 

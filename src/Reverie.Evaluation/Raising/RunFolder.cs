@@ -34,6 +34,9 @@ internal sealed class RunFolder
 
     public string TokenizerPath => System.IO.Path.Combine(Path, "tokenizer.json");
 
+    /// <summary>Tokens of the Primer, for this run alone.</summary>
+    public string DataFolder => System.IO.Path.Combine(Path, "data");
+
     public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
 
     /// <summary>Opens the last run of that name if it was interrupted and asked for the same, else a new one.</summary>

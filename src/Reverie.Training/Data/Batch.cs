@@ -68,9 +68,9 @@ public sealed class Batch
     /// <param name="document">Its index.</param>
     /// <param name="start">The first input token inside the document.</param>
     /// <param name="length">Number of input tokens; the document has at least start + length + 1.</param>
-    /// <param name="assistantOnly">Whether only targets that the assistant wrote get weight 1, the others 0.</param>
+    /// <param name="loss">How much each kind of target counts.</param>
     /// <returns>False, and nothing added, where it does not fit.</returns>
-    public bool TryAdd(TokenDataset data, int document, int start, int length, bool assistantOnly)
+    public bool TryAdd(TokenDataset data, int document, int start, int length, LossWeights loss)
     {
         if (length > Capacity - TokenCount) return false;
         Span<int> piece = _piece.AsSpan(0, length + 1);
@@ -78,15 +78,16 @@ public sealed class Batch
         piece[..length].CopyTo(Tokens.AsSpan(TokenCount));
         piece[1..].CopyTo(Targets.AsSpan(TokenCount));
         Span<float> weights = CeWeights.AsSpan(TokenCount, length);
-        if (assistantOnly)
+        if (loss == LossWeights.All)
         {
-            Span<bool> fromAssistant = _fromAssistant.AsSpan(0, length);
-            data.ReadFromAssistant(document, start + 1, fromAssistant);
-            for (int i = 0; i < length; i++) weights[i] = fromAssistant[i] ? 1f : 0f;
+            weights.Fill(1f);
         }
         else
         {
-            weights.Fill(1f);
+            Span<bool> fromAssistant = _fromAssistant.AsSpan(0, length);
+            data.ReadFromAssistant(document, start + 1, fromAssistant);
+            float other = fromAssistant.Contains(true) ? loss.Others : loss.Text;
+            for (int i = 0; i < length; i++) weights[i] = fromAssistant[i] ? 1f : other;
         }
 
         ReadOnlySpan<int> targets = piece[1..];

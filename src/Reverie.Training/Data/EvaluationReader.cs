@@ -10,21 +10,21 @@ public sealed class EvaluationReader
 {
     private readonly Piece[] _pieces;
     private readonly int _sequenceLength;
-    private readonly bool _assistantOnly;
+    private readonly LossWeights _loss;
     private int _position;
 
     /// <summary>Opens a data set for evaluation.</summary>
     /// <param name="data">The held-out documents.</param>
     /// <param name="sequenceLength">The longest segment; longer documents are cut.</param>
     /// <param name="maximumTokens">Stops before this many input tokens are exceeded.</param>
-    /// <param name="assistantOnly">Whether only what the assistant wrote counts.</param>
+    /// <param name="loss">How much each kind of token counts; by default all the same.</param>
     /// <exception cref="ReverieException">The set has no prediction within the limit.</exception>
-    public EvaluationReader(TokenDataset data, int sequenceLength, long maximumTokens = long.MaxValue, bool assistantOnly = false)
+    public EvaluationReader(TokenDataset data, int sequenceLength, long maximumTokens = long.MaxValue, LossWeights? loss = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sequenceLength, 1);
         Data = data;
         _sequenceLength = sequenceLength;
-        _assistantOnly = assistantOnly;
+        _loss = loss ?? LossWeights.All;
         Piece[] pieces = Piece.Cut(data, sequenceLength);
         new RandomStream(0, "evaluation").Shuffle<Piece>(pieces);
         int count = 0;
@@ -57,7 +57,7 @@ public sealed class EvaluationReader
         while (_position < _pieces.Length)
         {
             Piece piece = _pieces[_position];
-            if (!batch.TryAdd(Data, piece.Document, piece.Start, piece.Length(Data, _sequenceLength), _assistantOnly)) break;
+            if (!batch.TryAdd(Data, piece.Document, piece.Start, piece.Length(Data, _sequenceLength), _loss)) break;
             _position++;
         }
 

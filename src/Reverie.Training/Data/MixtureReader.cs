@@ -11,15 +11,15 @@ namespace Reverie.Training;
 public sealed class MixtureReader
 {
     private readonly Source[] _sources;
-    private readonly bool _assistantOnly;
+    private readonly LossWeights _loss;
 
     /// <summary>Opens a mixture.</summary>
     /// <param name="sources">The data sets and their weights.</param>
     /// <param name="sequenceLength">The longest segment; longer documents are cut.</param>
     /// <param name="seed">Fixes the order.</param>
-    /// <param name="assistantOnly">Whether only what the assistant wrote is learnt (SFT).</param>
+    /// <param name="loss">How much each kind of token counts; by default all the same. Pieces in which nothing counts are left out.</param>
     /// <exception cref="ReverieException">No source, a weight that is no number from 0 up, all weights 0, two sources of one name, or a source without a prediction.</exception>
-    public MixtureReader(IReadOnlyList<MixtureSource> sources, int sequenceLength, ulong seed, bool assistantOnly = false)
+    public MixtureReader(IReadOnlyList<MixtureSource> sources, int sequenceLength, ulong seed, LossWeights? loss = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sequenceLength, 1);
         foreach (MixtureSource source in sources)
@@ -35,8 +35,8 @@ public sealed class MixtureReader
         double sum = used.Sum(s => s.Weight);
         SequenceLength = sequenceLength;
         Seed = seed;
-        _assistantOnly = assistantOnly;
-        _sources = [.. used.Select(s => new Source(s.Data, s.Weight / sum, sequenceLength, seed))];
+        _loss = loss ?? LossWeights.All;
+        _sources = [.. used.Select(s => new Source(s.Data, s.Weight / sum, sequenceLength, seed, _loss))];
     }
 
     /// <summary>The longest segment.</summary>
@@ -84,7 +84,7 @@ public sealed class MixtureReader
         batch.Clear();
         Source source;
         do source = FurthestBehind();
-        while (source.TryDraw(batch, _assistantOnly));
+        while (source.TryDraw(batch, _loss));
     }
 
     private Source FurthestBehind()
@@ -110,7 +110,7 @@ public sealed class MixtureReader
         private readonly int _sequenceLength;
         private readonly ulong _seed;
 
-        public Source(TokenDataset data, double share, int sequenceLength, ulong seed)
+        public Source(TokenDataset data, double share, int sequenceLength, ulong seed, LossWeights loss)
         {
             Data = data;
             Share = share;
@@ -119,6 +119,7 @@ public sealed class MixtureReader
             _pieces = Piece.Cut(data, sequenceLength);
             if (_pieces.Length == 0)
                 throw new ReverieException($"The data {data.Name} hold no document of two tokens or more; leave them out or give more text.");
+            if (loss.Text == 0 && _pieces.Where(p => data.HasAssistant(p.Document, p.Start + 1, p.Length(data, sequenceLength))).ToArray() is { Length: > 0 } supervised) _pieces = supervised;
             _order = new int[_pieces.Length];
             Permute();
         }
@@ -142,11 +143,11 @@ public sealed class MixtureReader
             Permute();
         }
 
-        public bool TryDraw(Batch batch, bool assistantOnly)
+        public bool TryDraw(Batch batch, LossWeights loss)
         {
             Piece piece = _pieces[_order[Position]];
             int length = piece.Length(Data, _sequenceLength);
-            if (!batch.TryAdd(Data, piece.Document, piece.Start, length, assistantOnly)) return false;
+            if (!batch.TryAdd(Data, piece.Document, piece.Start, length, loss)) return false;
             Tokens += length;
             if (++Position == _pieces.Length)
             {

@@ -99,6 +99,20 @@ public sealed partial class TokenDataset : IDisposable
     public void ReadFromAssistant(int document, int start, Span<bool> fromAssistant) =>
         _storage.ReadFromAssistant(Position(document, start, fromAssistant.Length), fromAssistant);
 
+    /// <summary>Whether the assistant wrote any of the tokens [start, start + length) of a document.</summary>
+    public bool HasAssistant(int document, int start, int length)
+    {
+        Span<bool> part = stackalloc bool[256];
+        for (int done = 0; done < length; done += part.Length)
+        {
+            Span<bool> next = part[..Math.Min(part.Length, length - done)];
+            ReadFromAssistant(document, start + done, next);
+            if (next.Contains(true)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>A copy of a whole document: for looking at and for tests.</summary>
     public TokenizedDocument Get(int document)
     {

@@ -30,8 +30,8 @@ public sealed record StagePlan
     /// <summary>What is left of the learning rate at the end.</summary>
     public double FinalFraction { get; init; }
 
-    /// <summary>Whether only the assistant's tokens are learnt.</summary>
-    public bool AssistantOnly { get; init; }
+    /// <summary>How much each kind of token counts.</summary>
+    public LossWeights Loss { get; init; } = LossWeights.All;
 
     /// <summary>
     /// Wall-clock limit in seconds, 0 for none: the stage ends at the first of steps and seconds. Where a run must replay bit for

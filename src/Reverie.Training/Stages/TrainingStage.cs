@@ -39,7 +39,7 @@ public sealed class TrainingStage : IDisposable
             if (train.All(d => d.Name != name))
                 throw new ReverieException($"The mixture of {plan.Name} names {name}, which is not among the data: {string.Join(", ", train.Select(d => d.Name))}.");
         _reader = new MixtureReader([.. train.Where(d => plan.Mixture.ContainsKey(d.Name)).Select(d => new MixtureSource(d, plan.Mixture[d.Name]))],
-            plan.SequenceLength, seed, plan.AssistantOnly);
+            plan.SequenceLength, seed, plan.Loss);
         _learner = new Learner(model, optimizer, kernels, options);
         _batch = new Batch(Math.Max(plan.BatchTokens, plan.SequenceLength));
     }

@@ -12,10 +12,10 @@ public class MixtureReaderTests
         {
             MixtureSource[] sources = [new(RandomData.Create("a", a), 1), new(RandomData.Create("b", b, 10_000), 2.5)];
             var batch = new Batch(sequence + 7);
-            var uninterrupted = new MixtureReader(sources, sequence, seed, assistantOnly: true);
+            var uninterrupted = new MixtureReader(sources, sequence, seed, loss: LossWeights.Assistant);
             for (int i = 0; i < before; i++) uninterrupted.Next(batch);
             string saved = JsonSerializer.Serialize(uninterrupted.State);
-            var resumed = new MixtureReader(sources, sequence, seed, assistantOnly: true) { State = JsonSerializer.Deserialize<MixtureState>(saved)! };
+            var resumed = new MixtureReader(sources, sequence, seed, loss: LossWeights.Assistant) { State = JsonSerializer.Deserialize<MixtureState>(saved)! };
             for (int i = 0; i < 20; i++)
             {
                 uninterrupted.Next(batch);
@@ -125,7 +125,7 @@ public class MixtureReaderTests
         int[] tokenBytes = [.. Enumerable.Range(0, 40).Select(t => t == 6 ? 0 : 2)];
         TokenDataset data = RandomData.Create("a", [10, 2, 20], 0, tokenBytes);
         var batch = new Batch(64);
-        new MixtureReader([new(data, 1)], 30, 1, assistantOnly: true).Next(batch);
+        new MixtureReader([new(data, 1)], 30, 1, loss: LossWeights.Assistant).Next(batch);
         int supervised = 0;
         for (int i = 0; i < batch.TokenCount; i++)
         {
@@ -137,7 +137,7 @@ public class MixtureReaderTests
         Assert.Equal(batch.Targets.Take(batch.TokenCount).Where(t => t % 3 == 0).Sum(t => (long)tokenBytes[t]), batch.Bytes);
 
         var plain = TokenDataset.InMemory("plain", [new([1, 2, 3], null, 3)], tokenBytes);
-        new MixtureReader([new(plain, 1)], 30, 1, assistantOnly: true).Next(batch);
+        new MixtureReader([new(plain, 1)], 30, 1, loss: LossWeights.Assistant).Next(batch);
         Assert.Equal((0, 0L), (batch.SupervisedTokens, batch.Bytes));
         new MixtureReader([new(plain, 1)], 30, 1).Next(batch);
         Assert.Equal(batch.TokenCount, batch.SupervisedTokens);

@@ -29,7 +29,7 @@ internal sealed class TinyTraining : IDisposable
 
     public IKernels Kernels => _kernels;
 
-    public static StagePlan Plan(int steps = 50, bool assistantOnly = false) => new()
+    public static StagePlan Plan(int steps = 50, LossWeights? loss = null) => new()
     {
         Name = "pretrain",
         Mixture = new Dictionary<string, double> { ["counting"] = 0.6, ["repeating"] = 0.4 },
@@ -39,7 +39,7 @@ internal sealed class TinyTraining : IDisposable
         LearningRate = 5e-3f,
         WarmupSteps = 5,
         DecayFraction = 0.5,
-        AssistantOnly = assistantOnly,
+        Loss = loss ?? LossWeights.All,
     };
 
     public static TokenDataset[] Data() => [Documents("counting", (i, start) => (start + i) % Vocabulary), Documents("repeating", (i, start) => i % 2 == 0 ? start : 36 - start)];

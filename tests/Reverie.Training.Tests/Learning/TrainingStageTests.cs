@@ -64,7 +64,7 @@ public sealed class TrainingStageTests
     {
         using var training = new TinyTraining();
         byte[] before = training.Weights();
-        using TrainingStage stage = training.Stage(TinyTraining.Plan(3, assistantOnly: true));
+        using TrainingStage stage = training.Stage(TinyTraining.Plan(3, loss: LossWeights.Assistant));
         var recorder = new Recorder();
         Assert.True(stage.Run([recorder], null, null, CancellationToken.None));
         Assert.Equal(3, stage.SkippedBatches);
