@@ -8,7 +8,7 @@ namespace Reverie.Worlds;
 /// </summary>
 public static class Primer
 {
-    private static readonly PrimerSkill[] Skills = [new Stories(), new Encyclopedia(), new Arithmetic(), new Spelling(), new Conversations(), new Patterns()];
+    private static readonly PrimerSkill[] Skills = [new Stories(), new Encyclopedia(), new Arithmetic(), new Spelling(), new Conversations(), new Patterns(), new Recall()];
 
     /// <summary>The text of every skill.</summary>
     public static IReadOnlyList<ICorpus> Corpora => Skills;
