@@ -15,7 +15,7 @@ internal static class RaisePlanner
     private const double DefaultDataShare = 0.5;
 
     /// <summary>What a person's words count before SFT, see <see cref="LossWeights.Others"/>; measured in docs/recipe.md.</summary>
-    private static readonly float OthersWeight = float.Parse(Environment.GetEnvironmentVariable("RV_OW") ?? "0.1");
+    private const float OthersWeight = 0.1f;
 
     private const int DefaultContext = 512;
 
