@@ -6,8 +6,11 @@ public enum ParameterKind
     /// <summary>A weight matrix inside the network: (outputs, inputs).</summary>
     Matrix,
 
-    /// <summary>The token table or the head: (vocabulary, width).</summary>
+    /// <summary>The token table: (vocabulary, width).</summary>
     Embedding,
+
+    /// <summary>An output head that is not the token table: (vocabulary, width).</summary>
+    Head,
 
     /// <summary>A gain of a norm: (1, width); never decayed.</summary>
     Gain,

@@ -9,7 +9,7 @@ public sealed class TinyModel : IDisposable
     {
         var tokenizer = Tokenizer.Train([string.Concat(Enumerable.Repeat("Once upon a time there was a fox who said hello to the moon. ", 20))], 300);
         using var transformer = new Transformer(TransformerConfig.ForWidth(32, 1, tokenizer.VocabularySize, 128));
-        transformer.Initialize(1, 0.5f);
+        transformer.Initialize(1, 0.5f, outputScale: 0.5f);
         var workspace = new Workspace(Folder);
         for (int i = 0; i < 2; i++)
         {

@@ -81,8 +81,8 @@ public sealed class Raise : IDisposable
             foreach (IRaiseListener listener in _listeners) listener.Planned(plan, _run.Resumed);
             OpenData(_run.Record.FirstPlan!, sources);
             _model = new Transformer(plan.Recipe.Model);
-            _model.Initialize(plan.Recipe.Seed, plan.Recipe.EmbeddingDeviation);
-            _optimizer = RaisePlanner.Optimizer(plan.Recipe.Optimizer, plan.Recipe.Beta2, plan.Recipe.WeightDecay, _kernels, _model);
+            _model.Initialize(plan.Recipe.Seed);
+            _optimizer = plan.Recipe.NewOptimizer(_kernels, _model);
             RunStages(plan);
             return Examine(plan);
         }

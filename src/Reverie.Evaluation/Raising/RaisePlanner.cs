@@ -43,29 +43,26 @@ internal static class RaisePlanner
         int batch = options.BatchTokens ?? RecipeRules.BatchTokens(expectedTokens);
         if (batch < context) throw new ReverieException($"A batch of {batch} tokens cannot hold a context of {context}. Raise --batch-tokens or lower --context.");
 
-        double stepSeconds = Measure(shape, optimizer, kernels, batch, RecipeRules.TypicalDocument);
-        double speed = batch / stepSeconds;
-        long tokens = options.Tokens ?? (long)((seconds - 2) * speed);
-        float rate = options.LearningRate ?? RecipeRules.LearningRate(optimizer, shape.Width);
         var recipe = new Recipe
         {
             Model = shape,
             Optimizer = optimizer,
             Beta2 = 0.98f,
             WeightDecay = 0.05f,
+            Rates = shape.TiedEmbeddings ? new LearningRates() : new LearningRates(Embedding: 4, Head: 0.5f),
             Seed = options.Seed,
+            Stages = [],
+        };
+        double stepSeconds = Measure(recipe, kernels, batch, RecipeRules.TypicalDocument);
+        double speed = batch / stepSeconds;
+        long tokens = options.Tokens ?? (long)((seconds - 2) * speed);
+        float rate = options.LearningRate ?? RecipeRules.LearningRate(optimizer, shape.Width);
+        recipe = recipe with
+        {
             Stages = [.. Stages.Select(s => Stage(s.Name, options, sources, (int)Math.Max(2, tokens * s.Share / batch), batch, context, rate, options.Tokens is null ? seconds * s.Share : 0))],
         };
         return new RaisePlan(run, recipe, shape.ParameterCount, ceiling, speed * flops / 1e9, speed, flops, [.. sources.Select(s => s.Corpus.Name)]);
     }
-
-    /// <summary>Builds the optimizer of a recipe for a model.</summary>
-    public static IOptimizer Optimizer(string name, float beta2, float weightDecay, IKernels kernels, Transformer model) => name switch
-    {
-        "adamw" => new AdamW(kernels, model.Parameters, beta2: beta2, weightDecay: weightDecay),
-        "muon" => new Muon(kernels, model.Parameters, model.Parts, beta2: beta2, weightDecay: weightDecay),
-        _ => throw new ReverieException($"There is no optimizer {name}. Choose adamw or muon."),
-    };
 
     private static StagePlan Stage(string name, RaiseOptions options, IReadOnlyList<RaiseSource> sources, int steps, int batch, int context, float rate, double seconds)
     {
@@ -105,11 +102,11 @@ internal static class RaisePlanner
         return mixture;
     }
 
-    private static double Measure(TransformerConfig shape, string optimizer, IKernels kernels, int batch, int sequence)
+    private static double Measure(Recipe recipe, IKernels kernels, int batch, int sequence)
     {
-        using var model = new Transformer(shape);
+        using var model = new Transformer(recipe.Model);
         model.Initialize(1);
-        using IOptimizer trial = Optimizer(optimizer, 0.98f, 0, kernels, model);
+        using IOptimizer trial = recipe.NewOptimizer(kernels, model);
         return RecipeRules.MeasureStep(model, trial, kernels, batch, sequence);
     }
 }

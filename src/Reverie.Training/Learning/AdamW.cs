@@ -16,11 +16,12 @@ public sealed class AdamW : IOptimizer
     /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="weightDecay">Decoupled decay of everything but gains.</param>
     /// <param name="epsilon">Added to the root of the second moment.</param>
-    public AdamW(IKernels kernels, ParameterSet parameters, float beta1 = 0.9f, float beta2 = 0.98f, float weightDecay = 0.05f, float epsilon = 1e-8f)
-        : this(kernels, parameters, parameters.All, beta1, beta2, weightDecay, epsilon) { }
+    /// <param name="rates">Factors on the learning rate; by default none.</param>
+    public AdamW(IKernels kernels, ParameterSet parameters, float beta1 = 0.9f, float beta2 = 0.98f, float weightDecay = 0.05f, float epsilon = 1e-8f, LearningRates? rates = null)
+        : this(kernels, parameters, parameters.All, beta1, beta2, weightDecay, epsilon, rates) { }
 
     /// <summary>Creates the optimizer for some of the parameters of a set.</summary>
-    internal AdamW(IKernels kernels, ParameterSet parameters, IReadOnlyList<Parameter> chosen, float beta1, float beta2, float weightDecay, float epsilon)
+    internal AdamW(IKernels kernels, ParameterSet parameters, IReadOnlyList<Parameter> chosen, float beta1, float beta2, float weightDecay, float epsilon, LearningRates? rates)
     {
         _kernels = kernels;
         (Beta1, Beta2, WeightDecay, Epsilon) = (beta1, beta2, weightDecay, epsilon);
@@ -28,7 +29,7 @@ public sealed class AdamW : IOptimizer
         Tensor first = _arena.Allocate(parameters.Values.Rows, parameters.Values.Columns, clear: true);
         Tensor second = _arena.Allocate(parameters.Values.Rows, parameters.Values.Columns, clear: true);
         State = [("first_moment", first), ("second_moment", second)];
-        _slices = [.. chosen.Select(p => new Slice(p.Value, p.Value.Gradient!, ParameterSet.Part(first, p), ParameterSet.Part(second, p), p.Kind != ParameterKind.Gain))];
+        _slices = [.. chosen.Select(p => new Slice(p.Value, p.Value.Gradient!, ParameterSet.Part(first, p), ParameterSet.Part(second, p), p.Kind != ParameterKind.Gain, rates?.Of(p.Kind) ?? 1))];
     }
 
     /// <inheritdoc/>
@@ -58,7 +59,7 @@ public sealed class AdamW : IOptimizer
         Steps++;
         foreach (Slice slice in _slices)
         {
-            var settings = new AdamWSettings(learningRate, Beta1, Beta2, Epsilon, slice.Decayed ? WeightDecay : 0, Steps, gradientScale);
+            var settings = new AdamWSettings(learningRate * slice.Rate, Beta1, Beta2, Epsilon, slice.Decayed ? WeightDecay : 0, Steps, gradientScale);
             _kernels.AdamW(slice.Value, slice.Gradient, slice.First, slice.Second, settings);
         }
     }
@@ -66,5 +67,5 @@ public sealed class AdamW : IOptimizer
     /// <summary>Frees the moments.</summary>
     public void Dispose() => _arena.Dispose();
 
-    private sealed record Slice(Tensor Value, Tensor Gradient, Tensor First, Tensor Second, bool Decayed);
+    private sealed record Slice(Tensor Value, Tensor Gradient, Tensor First, Tensor Second, bool Decayed, float Rate);
 }

@@ -25,7 +25,8 @@ public sealed class Muon : IOptimizer
     /// <param name="momentum">Decay of the momentum (Nesterov).</param>
     /// <param name="beta2">Decay of AdamW's second moment.</param>
     /// <param name="weightDecay">Decoupled decay of everything but gains.</param>
-    public Muon(IKernels kernels, ParameterSet parameters, Func<Parameter, IReadOnlyList<int>> parts, float momentum = 0.95f, float beta2 = 0.98f, float weightDecay = 0.05f)
+    /// <param name="rates">Factors on the learning rate of embedding and head; by default none.</param>
+    public Muon(IKernels kernels, ParameterSet parameters, Func<Parameter, IReadOnlyList<int>> parts, float momentum = 0.95f, float beta2 = 0.98f, float weightDecay = 0.05f, LearningRates? rates = null)
     {
         _kernels = kernels;
         (_momentum, _weightDecay) = (momentum, weightDecay);
@@ -44,7 +45,7 @@ public sealed class Muon : IOptimizer
             if (row != parameter.Value.Rows) throw new ArgumentException($"The parts of {parameter.Name} have {row} rows, not {parameter.Value.Rows}.", nameof(parts));
         }
 
-        _rest = new AdamW(kernels, parameters, [.. parameters.All.Where(p => p.Kind != ParameterKind.Matrix)], 0.9f, beta2, weightDecay, 1e-8f);
+        _rest = new AdamW(kernels, parameters, [.. parameters.All.Where(p => p.Kind != ParameterKind.Matrix)], 0.9f, beta2, weightDecay, 1e-8f, rates);
         State = [("momentum", buffer), .. _rest.State];
     }
 

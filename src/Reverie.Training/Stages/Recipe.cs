@@ -1,4 +1,5 @@
 using Reverie.Models;
+using Reverie.Tensors;
 
 namespace Reverie.Training;
 
@@ -22,11 +23,20 @@ public sealed record Recipe
     /// <summary>Decoupled weight decay.</summary>
     public required float WeightDecay { get; init; }
 
-    /// <summary>Deviation of a new token table.</summary>
-    public float EmbeddingDeviation { get; init; } = 0.02f;
+    /// <summary>Factors on the learning rate of token table and head.</summary>
+    public LearningRates Rates { get; init; } = new();
 
     /// <summary>The seed of weights and data.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>Makes the optimizer for a model of this recipe.</summary>
+    /// <exception cref="ReverieException">There is no optimizer of that name.</exception>
+    public IOptimizer NewOptimizer(IKernels kernels, Transformer model) => Optimizer switch
+    {
+        "adamw" => new AdamW(kernels, model.Parameters, beta2: Beta2, weightDecay: WeightDecay, rates: Rates),
+        "muon" => new Muon(kernels, model.Parameters, model.Parts, beta2: Beta2, weightDecay: WeightDecay, rates: Rates),
+        _ => throw new ReverieException($"There is no optimizer {Optimizer}. Choose adamw or muon."),
+    };
 
     /// <summary>Tokens of all stages.</summary>
     public long Tokens => Stages.Sum(s => (long)s.Steps * s.BatchTokens);

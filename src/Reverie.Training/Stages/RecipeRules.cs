@@ -16,7 +16,7 @@ public static class RecipeRules
     public const int TypicalDocument = 128;
 
     /// <summary>Share of the measured multiply-add ceiling that a training step reaches, before it has been measured.</summary>
-    public const double ExpectedUtilisation = 0.5;
+    public const double ExpectedUtilisation = 0.4;
 
     /// <summary>Width and layers, from small to large; each is roughly half as large again as the one before.</summary>
     private static readonly (int Width, int Layers)[] Ladder =
@@ -66,7 +66,7 @@ public static class RecipeRules
     };
 
     /// <summary>Learning rate of the width: it falls as updates of wider layers add up (arXiv 2203.03466).</summary>
-    public static float LearningRate(string optimizer, int width) => (float)((optimizer == "muon" ? 4e-3 : 3e-3) * Math.Sqrt(128.0 / width));
+    public static float LearningRate(string optimizer, int width) => (float)((optimizer == "muon" ? 0.01 : 3e-3) * Math.Sqrt(128.0 / width));
 
     /// <summary>Seconds that one step of a model takes: the median of a few, on random tokens.</summary>
     public static double MeasureStep(Transformer model, IOptimizer optimizer, IKernels kernels, int batchTokens, int sequenceLength, double seconds = 1.0)

@@ -26,7 +26,7 @@ internal static class SmallModels
     public static Transformer Transformer(TransformerConfig? config = null, ulong seed = 1)
     {
         var transformer = new Transformer(config ?? Config());
-        transformer.Initialize(seed, embeddingDeviation: 1f);
+        transformer.Initialize(seed, embeddingDeviation: 1f, outputScale: 0.5f);
         return transformer;
     }
 

@@ -270,7 +270,7 @@ public sealed class GeneratorTests : IDisposable
         }
 
         generator.WeightsChanged();
-        _transformer.Initialize(99, 1);
+        _transformer.Initialize(99, 1, outputScale: 0.5f);
         Models.Generation actual = Assert.Single(generator.RunToEnd([request]));
         generator.Dispose();
         using Generator fresh = Open();
