@@ -101,7 +101,7 @@ internal sealed class BenchTrain : ReverieCommand
 
         var batch = new Batch(sequence * count);
         var data = TokenDataset.InMemory("random", documents);
-        for (int i = 0; i < count; i++) batch.TryAdd(data, i, 0, sequence, assistantOnly: false);
+        for (int i = 0; i < count; i++) batch.TryAdd(data, i, 0, sequence, LossWeights.All);
         return batch;
     }
 }
