@@ -24,7 +24,7 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
     private const int LongestK = 4096;
 
     // Work is counted in multiply-adds, and a float of B that must come from memory as four. Below SmallWork (some 5 us) the caller
-    // works alone, because waking a worker costs as much; a task has at least TaskWork when there are threads enough.
+    // works alone, because waking a worker costs as much; a large task has at least TaskWork, a small one SmallWork.
     private const double SmallWork = 1 << 18;
     private const double TaskWork = 1 << 20;
     private const int TasksPerThread = 4;
@@ -74,7 +74,8 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
         int panels = CeilingDivide(n, Columns), tiles = CeilingDivide(m, rows);
         int across = CeilingDivide(panels, Math.Clamp(CacheFloats / 2 / (Math.Min(k, kBlock) * Columns), 1, panels));
         int wanted = threads == 1 ? 1 : (int)Math.Clamp(Work(m, n, k) / TaskWork, threads, TasksPerThread * threads);
-        if (tiles * across < wanted) across = Math.Min(CeilingDivide(wanted, tiles), panels);
+        int finest = threads == 1 ? 1 : (int)Math.Clamp(Work(m, n, k) / SmallWork, threads, 2 * TasksPerThread * threads);
+        if (tiles * across < finest) across = Math.Min(CeilingDivide(finest, tiles), panels);
         int panelsPerTask = CeilingDivide(panels, across);
         if (m <= GemmTile<TVector, TSimd>.ThinRows) panelsPerTask = RoundUp(panelsPerTask, GemmTile<TVector, TSimd>.ThinPanels);
         across = CeilingDivide(panels, panelsPerTask);
