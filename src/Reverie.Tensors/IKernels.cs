@@ -23,8 +23,8 @@ public interface IKernels : IDisposable
     void MatMul(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor c, bool accumulate);
 
     /// <summary>
-    /// Lays a weight out for products with few rows (decoding); <see cref="MatMul"/> uses that layout when it is there. Call
-    /// again after the weight changed, <see cref="Unpack"/> before it is trained further.
+    /// Lays a weight out for products with few rows (decoding); <see cref="MatMul"/> with its transpose reads that layout, with
+    /// the same result, as long as it is there. Call again after the weight changed, <see cref="Unpack"/> before it is trained further.
     /// </summary>
     void Prepack(Tensor weight);
 

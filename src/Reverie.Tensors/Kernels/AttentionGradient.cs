@@ -2,16 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Reverie.Tensors.Kernels;
 
-/// <summary>What the backward pass of attention needs beside the call itself.</summary>
-internal unsafe struct AttentionGradientCall
-{
-    public AttentionCall Forward;
-    public float* OutputGradient, ProjectionGradient;
-
-    /// <summary>For each piece the gradients of the query gain and the key gain, 2 HeadDimension floats.</summary>
-    public float* GainGradients;
-}
-
 /// <summary>
 /// The backward pass of attention for one segment and key-value head, from the probabilities that the log-sum-exps give back:
 /// with D = sum of o' o, s' = p (o' v - D), v' = p^T o', k' = s'^T q, q' = s' k. Blocks of 64 queries against blocks of 64 keys,
