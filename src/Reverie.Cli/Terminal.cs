@@ -33,7 +33,7 @@ internal sealed class Terminal
     /// <summary>Plain lines for people, by the way of <see cref="Console"/>.</summary>
     public TextWriter Messages => Console.Profile.Out.Writer;
 
-    /// <summary>Whether <see cref="Console"/> may repaint: a terminal, and no NO_COLOR, CI or dumb one.</summary>
+    /// <summary>Whether <see cref="Console"/> may repaint: a terminal, and no NO_COLOR, CI, REVERIE_TRACE or dumb one.</summary>
     public bool IsLive { get; }
 
     /// <summary>Whether a person can answer: standard input and output are both terminals.</summary>
@@ -67,7 +67,7 @@ internal sealed class Terminal
     {
         System.Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         bool isTerminal = !System.Console.IsOutputRedirected;
-        bool isLive = isTerminal && !IsSet("NO_COLOR") && !IsSet("CI") && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        bool isLive = isTerminal && !IsSet("NO_COLOR") && !IsSet("CI") && !IsSet("REVERIE_TRACE") && Environment.GetEnvironmentVariable("TERM") != "dumb";
         TextWriter output = System.Console.Out;
         bool isInteractive = isTerminal && !System.Console.IsInputRedirected;
         IAnsiConsole console = Render(output, isLive, isTerminal);

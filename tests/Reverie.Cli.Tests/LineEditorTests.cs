@@ -45,7 +45,9 @@ public class LineEditorTests
     {
         var screen = new StringWriter();
         Assert.Equal(new string('x', 60), Read([.. Typed(new string('x', 60)), Key(ConsoleKey.Home), Key(ConsoleKey.End), _enter], screen));
-        foreach (string row in screen.ToString().Split('\r'))
+        string[] rows = screen.ToString().TrimEnd('\r', '\n').Split('\r');
+        Assert.EndsWith(new string('x', 60), rows[^1]);
+        foreach (string row in rows[..^1])
             Assert.True(row.Count(c => c is 'x' or '>' or ' ') < 20, row);
     }
 

@@ -13,7 +13,7 @@ internal sealed class LineEditor(Func<ConsoleKeyInfo> read, TextWriter writer, F
 {
     private readonly List<string> _history = [];
     private string _text = "";
-    private int _cursor, _first, _recalled;
+    private int _cursor, _first, _shown, _recalled;
 
     /// <summary>Reads a line.</summary>
     /// <param name="prompt">Stands before it.</param>
@@ -30,6 +30,8 @@ internal sealed class LineEditor(Func<ConsoleKeyInfo> read, TextWriter writer, F
             switch (key.Key)
             {
                 case ConsoleKey.Enter:
+                    // What is said stays on the screen whole.
+                    if (_text.Length > _shown) writer.Write(Start(prompt) + _text);
                     writer.WriteLine();
                     if (_text.Trim().Length > 0) _history.Add(_text);
                     return _text;
@@ -109,14 +111,17 @@ internal sealed class LineEditor(Func<ConsoleKeyInfo> read, TextWriter writer, F
 
     private int After(int index) => Math.Min(_text.Length, index + (index < _text.Length && char.IsHighSurrogate(_text[index]) ? 2 : 1));
 
+    private static string Start(string prompt) => $"\r\e[1m{prompt}\e[22m";
+
     private void Draw(string prompt)
     {
         int room = Math.Max(4, width() - StyledLine.Cells(prompt) - 1);
         _first = Math.Min(_first, _cursor);
         while (StyledLine.Cells(_text[_first.._cursor]) > room) _first = After(_first);
         string shown = StyledLine.Cut(_text[_first..], room);
+        _shown = shown.Length;
         int back = StyledLine.Cells(shown) - StyledLine.Cells(_text[_first.._cursor]);
-        writer.Write($"\r\e[1m{prompt}\e[22m{shown}\e[K" + (back > 0 ? $"\e[{back}D" : ""));
+        writer.Write($"{Start(prompt)}{shown}\e[K" + (back > 0 ? $"\e[{back}D" : ""));
         writer.Flush();
     }
 }
