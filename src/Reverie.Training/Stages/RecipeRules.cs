@@ -10,7 +10,7 @@ namespace Reverie.Training;
 public static class RecipeRules
 {
     /// <summary>Tokens seen per parameter that is multiplied: more than for web text, whose 20 assume much larger models, is not worth it here.</summary>
-    public const double TokensPerParameter = 5;
+    public const double TokensPerParameter = 3;
 
     /// <summary>Length in tokens of a usual document: what attention costs, since it never crosses one.</summary>
     public const int TypicalDocument = 128;
