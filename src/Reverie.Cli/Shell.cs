@@ -54,6 +54,7 @@ internal static class Shell
             new ModelsCommand(terminal),
             new EvalCommand(terminal),
             new BenchCommand(terminal),
+            new SweepCommand(terminal, raise ?? Raise.Run),
         };
         root.SetAction(_ => Overview(terminal));
         foreach (Option option in root.Options)

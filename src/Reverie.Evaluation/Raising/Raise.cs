@@ -189,7 +189,7 @@ public sealed class Raise : IDisposable
         StageResult? before = _run.Record.Stages.LastOrDefault();
         double speed = before is { Seconds: > 0 } ? before.Tokens / before.Seconds : plan.TokensPerSecond;
         int steps = (int)Math.Max(2, seconds * speed / stage.BatchTokens);
-        return stage with { Steps = steps, MaximumSeconds = 0, EvaluateEvery = Math.Max(1, steps / 3), SampleEvery = Math.Max(1, steps / 3) };
+        return stage with { Steps = steps, MaximumSeconds = 0, EvaluateEvery = Math.Max(1, steps / 2), SampleEvery = Math.Max(1, steps / 3) };
     }
 
     private RaisePlan Replace(RaisePlan plan, int index, StagePlan stage)

@@ -20,7 +20,7 @@ internal static class RaisePlanner
     private const int DefaultContext = 512;
 
     /// <summary>Seconds kept back for the exams, checkpoints and first words.</summary>
-    public static double Reserve(RaiseOptions options) => options.ExamQuestions * 0.08 + options.Minutes * 60 * 0.015 + 1;
+    public static double Reserve(RaiseOptions options) => options.ExamQuestions * 0.04 + options.Minutes * 60 * 0.015 + 1;
 
     /// <summary>Chooses the shape for the time that is left, measures it, and plans the stages.</summary>
     /// <param name="options">What the person asked for.</param>
@@ -76,9 +76,9 @@ internal static class RaisePlanner
             Loss = new LossWeights(1, OthersWeight),
             LearningRate = rate,
             MaximumSeconds = seconds,
-            EvaluateEvery = Math.Max(1, steps / 4),
+            EvaluateEvery = Math.Max(1, steps / 3),
             SampleEvery = Math.Max(1, steps / 5),
-            EvaluationTokens = 8192,
+            EvaluationTokens = 4096,
         };
         return name switch
         {

@@ -10,5 +10,5 @@ public sealed record LearnerOptions
     /// Tokens that go forward and backward at once. Gradients add up over the parts of a batch in order, so this bounds memory
     /// and keeps activations near the cache; it is a fixed number, never derived from the machine, because it fixes the order of sums.
     /// </summary>
-    public int MicroBatchTokens { get; init; } = 1024;
+    public int MicroBatchTokens { get; init; } = 2048;
 }
