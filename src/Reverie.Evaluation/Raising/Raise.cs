@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Security.Cryptography;
 using Reverie.Models;
 using Reverie.Tensors;
@@ -15,7 +16,7 @@ namespace Reverie.Evaluation;
 public sealed class Raise : IDisposable
 {
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(20);
-    private const long HeldOutTokens = 40_000;
+    private const long HeldOutTokens = 40_000, MinimumFileTokens = 1 << 22;
 
     // More than can be learnt in the time; a data set on the hub may have terabytes.
     private const double HubBytesPerMinute = 20e6;
@@ -135,8 +136,9 @@ public sealed class Raise : IDisposable
             ICorpus corpus = sources[i].Corpus;
             string root = sources[i].IsPrimer ? _run.DataFolder : shared;
             // A generator is read once: as many tokens as all stages want of it, and a little more for what documents leave over.
+            // Of files no more than a budget can use is tokenised, in powers of two, so that the next run finds it done.
             double wanted = plan.Recipe.Stages.Sum(s => s.Mixture.GetValueOrDefault(corpus.Name) * s.Steps * s.BatchTokens);
-            var options = new TokenDatasetOptions { MaximumTokens = sources[i].IsPrimer ? (long)(wanted * 1.02) + 4096 : long.MaxValue };
+            var options = new TokenDatasetOptions { MaximumTokens = sources[i].IsPrimer ? (long)(wanted * 1.02) + 4096 : (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(wanted, MinimumFileTokens)) };
             double fraction = (double)i / sources.Count;
             var progress = new Progress(p => Tell("data", fraction, $"{corpus.Name}: {p.Tokens:N0} tokens"));
             _train.Add(TokenDataset.Build(corpus, Split.Train, _options.Seed, _tokenizer, Path.Combine(root, $"{corpus.Name}-train-{_options.Seed}"), options, progress, _cancellation));
