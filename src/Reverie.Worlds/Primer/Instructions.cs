@@ -23,62 +23,62 @@ internal static class Instructions
         switch (random.Next(9))
         {
             case 0:
-            {
-                int n = random.Next(2, split == Split.OutOfDistribution ? 8 : 5);
-                string word = random.Pick(Sayable), gold = string.Join(' ', Enumerable.Repeat(word, n));
-                return (Fill(SayTimes, split, random, ("w", word), ("n", Words.Numbers[n])), gold, answer => Reply.Same(answer.Replace(",", ""), gold));
-            }
+                {
+                    int n = random.Next(2, split == Split.OutOfDistribution ? 8 : 5);
+                    string word = random.Pick(Sayable), gold = string.Join(' ', Enumerable.Repeat(word, n));
+                    return (Fill(SayTimes, split, random, ("w", word), ("n", Words.Numbers[n])), gold, answer => Reply.Same(answer.Replace(",", ""), gold));
+                }
 
             case 1:
-            {
-                (_, string many, string[] members) = random.Pick(Words.Categories);
-                int n = random.Next(2, split == Split.OutOfDistribution ? 7 : 5);
-                string[] some = [.. members];
-                random.Shuffle(some.AsSpan());
-                return (Fill(NameSome, split, random, ("n", Words.Numbers[n]), ("c", many)), string.Join(", ", some[..n]) + ".", answer => Lists(answer, members, n));
-            }
+                {
+                    (_, string many, string[] members) = random.Pick(Words.Categories);
+                    int n = random.Next(2, split == Split.OutOfDistribution ? 7 : 5);
+                    string[] some = [.. members];
+                    random.Shuffle(some.AsSpan());
+                    return (Fill(NameSome, split, random, ("n", Words.Numbers[n]), ("c", many)), string.Join(", ", some[..n]) + ".", answer => Lists(answer, members, n));
+                }
 
             case 2:
-            {
-                (string one, _, string[] members) = random.Pick(Words.Categories);
-                return (Fill(NameOne, split, random, ("c", Composition.WithArticle(one))), random.Pick(members) + ".", answer => Lists(answer, members, 1));
-            }
+                {
+                    (string one, _, string[] members) = random.Pick(Words.Categories);
+                    return (Fill(NameOne, split, random, ("c", Composition.WithArticle(one))), random.Pick(members) + ".", answer => Lists(answer, members, 1));
+                }
 
             case 3:
                 return YesOrNo(split, random);
             case 4:
-            {
-                (string a, string b) = random.Pick(Words.Opposites);
-                if (random.Next(2) == 0) (a, b) = (b, a);
-                return (Fill(Opposite, split, random, ("w", a)), $"The opposite of {a} is {b}.", answer => Reply.Same(answer, b) || Reply.Same(answer, $"The opposite of {a} is {b}"));
-            }
+                {
+                    (string a, string b) = random.Pick(Words.Opposites);
+                    if (random.Next(2) == 0) (a, b) = (b, a);
+                    return (Fill(Opposite, split, random, ("w", a)), $"The opposite of {a} is {b}.", answer => Reply.Same(answer, b) || Reply.Same(answer, $"The opposite of {a} is {b}"));
+                }
 
             case 5:
-            {
-                int n = random.Next(3, split == Split.OutOfDistribution ? 16 : 11);
-                string gold = string.Join(", ", Enumerable.Range(1, n)) + ".";
-                return (Fill(CountTo, split, random, ("n", n <= 10 && random.Next(2) == 0 ? Words.Numbers[n] : $"{n}")), gold, answer => Reply.Same(answer, gold));
-            }
+                {
+                    int n = random.Next(3, split == Split.OutOfDistribution ? 16 : 11);
+                    string gold = string.Join(", ", Enumerable.Range(1, n)) + ".";
+                    return (Fill(CountTo, split, random, ("n", n <= 10 && random.Next(2) == 0 ? Words.Numbers[n] : $"{n}")), gold, answer => Reply.Same(answer, gold));
+                }
 
             case 6:
-            {
-                string gold = $"{random.Pick(Words.Colours)} {random.Pick(Words.Things)}";
-                if (random.Next(2) == 0 || split == Split.OutOfDistribution) gold = $"the {gold} and the {random.Pick(Words.Animals)}";
-                return (Fill(Repeat, split, random, ("s", gold)), gold, answer => Reply.Same(answer, gold));
-            }
+                {
+                    string gold = $"{random.Pick(Words.Colours)} {random.Pick(Words.Things)}";
+                    if (random.Next(2) == 0 || split == Split.OutOfDistribution) gold = $"the {gold} and the {random.Pick(Words.Animals)}";
+                    return (Fill(Repeat, split, random, ("s", gold)), gold, answer => Reply.Same(answer, gold));
+                }
 
             case 7:
-            {
-                (string one, string many) = random.Pick(Words.Plurals);
-                return (Fill(Plural, split, random, ("w", one)), $"One {one}, two {many}.", answer => Reply.Same(answer, many) || Reply.Same(answer, $"One {one}, two {many}"));
-            }
+                {
+                    (string one, string many) = random.Pick(Words.Plurals);
+                    return (Fill(Plural, split, random, ("w", one)), $"One {one}, two {many}.", answer => Reply.Same(answer, many) || Reply.Same(answer, $"One {one}, two {many}"));
+                }
 
             default:
-            {
-                (string asked, string gold) = random.Pick(SmallTalk.Everyday);
-                string[] forms = asked.Split('|');
-                return (Fill(Everyday, split, random, ("c", forms[0]), ("q", forms[1])), gold, answer => Reply.Same(answer, gold));
-            }
+                {
+                    (string asked, string gold) = random.Pick(SmallTalk.Everyday);
+                    string[] forms = asked.Split('|');
+                    return (Fill(Everyday, split, random, ("c", forms[0]), ("q", forms[1])), gold, answer => Reply.Same(answer, gold));
+                }
         }
     }
 

@@ -14,7 +14,14 @@ internal sealed class TinyTraining : IDisposable
         _kernels = CpuKernels.Create(threads);
         Model = new Transformer(new TransformerConfig
         {
-            VocabularySize = Vocabulary, Width = 32, Layers = 2, Heads = 4, KeyValueHeads = 2, HeadDimension = 8, FeedForward = 48, ContextLength = 64,
+            VocabularySize = Vocabulary,
+            Width = 32,
+            Layers = 2,
+            Heads = 4,
+            KeyValueHeads = 2,
+            HeadDimension = 8,
+            FeedForward = 48,
+            ContextLength = 64,
         });
         Model.Initialize(seed, embeddingDeviation: 0.1f, outputScale: 0.5f);
         Optimizer = optimizer == "muon" ? new Muon(_kernels, Model.Parameters, Model.Parts) : new AdamW(_kernels, Model.Parameters);
