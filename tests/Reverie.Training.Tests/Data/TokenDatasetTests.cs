@@ -243,7 +243,7 @@ public class TokenDatasetTests
     {
         using var folder = new TemporaryFolder();
         using TokenDataset data = Build(folder);
-        var reader = new MixtureReader([new(data, 1)], 64, 1, loss: LossWeights.Assistant);
+        var reader = new MixtureReader([new(data, 1)], 64, 1, new LossWeights(Text: 1, Others: 0));
         var batch = new Batch(256);
         long Allocated()
         {
