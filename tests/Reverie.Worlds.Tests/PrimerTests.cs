@@ -26,7 +26,7 @@ public class PrimerTests(ITestOutputHelper output)
     public void Gold_scores_full_marks_and_the_lazy_and_the_wrong_score_none(string name, Split split)
     {
         ITaskSet set = Find(name);
-        foreach (TaskItem task in set.Tasks(split, 3).Take(250))
+        foreach (Question task in set.Tasks(split, 3).Take(250).Cast<Question>())
         {
             string asked = task.Prompt[^1].Content;
             string context = asked + " | " + task.Gold;
@@ -169,5 +169,5 @@ public class PrimerTests(ITestOutputHelper output)
     internal static string Flat(Document document) =>
         document.Text ?? string.Join('\n', document.Messages!.Select(message => (message.Role == Role.User ? "> " : "< ") + message.Content));
 
-    private static IEnumerable<string> Words(TaskItem task) => task.Prompt.Select(message => message.Content).Append("yes no one two three four five six red blue green 1 2 3 4 5 cat dog");
+    private static IEnumerable<string> Words(Question task) => task.Prompt.Select(message => message.Content).Append("yes no one two three four five six red blue green 1 2 3 4 5 cat dog");
 }

@@ -114,6 +114,7 @@ public sealed class Generation
     {
         if (_stream is not null && Request.OnText is not null && _stream.TakeNew() is { Length: > 0 } text) Request.OnText(text);
         if (token) Request.OnToken?.Invoke(this);
+        if (StopReason is not null) Request.OnFinished?.Invoke(this);
     }
 
     private static bool Contains(IReadOnlyList<int> tokens, int token)

@@ -95,9 +95,14 @@ public sealed class Generator : IDisposable
         if (request.Options.Stop.Count > 0 && _tokenizer is null) throw new ReverieException("Stop texts need a tokenizer. Use stop tokens instead.");
 
         var generation = new Generation(request, ContextLength, _tokenizer, request.Options.StopTokens ?? _stopTokens);
-        if (request.Prompt.Length >= ContextLength) generation.Finish(StopReason.ContextFull);
-        else
-            lock (_waiting) _waiting.Enqueue(generation);
+        if (request.Prompt.Length >= ContextLength)
+        {
+            generation.Finish(StopReason.ContextFull);
+            generation.Notify(token: false);
+            return generation;
+        }
+
+        lock (_waiting) _waiting.Enqueue(generation);
         return generation;
     }
 

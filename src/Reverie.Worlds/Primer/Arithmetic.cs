@@ -45,7 +45,7 @@ public sealed partial class Arithmetic : PrimerSkill
     private protected override Document Write(Split split, RandomStream random) => Chat(split, random, 1 + random.Next(3));
 
     /// <inheritdoc/>
-    internal override TaskItem Ask(Split split, RandomStream random) => random.Next(20) switch
+    internal override Question Ask(Split split, RandomStream random) => random.Next(20) switch
     {
         < 10 => Addition(split, random),
         < 15 => Subtraction(split, random),
@@ -54,14 +54,14 @@ public sealed partial class Arithmetic : PrimerSkill
     };
 
     /// <summary>A sum of two numbers of one or two digits (mostly two), or of three out of distribution.</summary>
-    internal static TaskItem Addition(Split split, RandomStream random, bool bothTwoDigits = false)
+    internal static Question Addition(Split split, RandomStream random, bool bothTwoDigits = false)
     {
         (int a, int b) = Pair(split, random, '+', bothTwoDigits);
         string wording = random.Next(10) == 0 ? MoreThings.Pick(split, random) : Plus.Pick(split, random);
         return Worked(Fill(wording, a, b, random), AddSteps(a, b), Text($"{a} + {b} = {a + b}."), a + b);
     }
 
-    private static TaskItem Subtraction(Split split, RandomStream random)
+    private static Question Subtraction(Split split, RandomStream random)
     {
         (int a, int b) = Pair(split, random, '-', false);
         if (a < b) (a, b) = (b, a);
@@ -69,14 +69,14 @@ public sealed partial class Arithmetic : PrimerSkill
         return Worked(Fill(wording, a, b, random), SubtractSteps(a, b), Text($"{a} - {b} = {a - b}."), a - b);
     }
 
-    private static TaskItem Multiplication(Split split, RandomStream random)
+    private static Question Multiplication(Split split, RandomStream random)
     {
         int a = random.Next(1, 11), b = random.Next(1, 11);
         if (split == Split.OutOfDistribution) a += 10;
         return Worked(Fill(Times.Pick(split, random), a, b, random), null, Text($"{a} x {b} = {a * b}."), a * b);
     }
 
-    private static TaskItem Comparison(Split split, RandomStream random)
+    private static Question Comparison(Split split, RandomStream random)
     {
         (int a, int b) = Pair(split, random, '>', false);
         if (a == b) b++;
@@ -98,7 +98,7 @@ public sealed partial class Arithmetic : PrimerSkill
         }
     }
 
-    private static TaskItem Worked(string question, string? steps, string sum, int result)
+    private static Question Worked(string question, string? steps, string sum, int result)
     {
         string gold = steps is null ? sum : $"<think>{steps}</think>{sum}";
         string number = Text($"{result}");
@@ -141,9 +141,9 @@ public sealed partial class Arithmetic : PrimerSkill
     }
 
     /// <summary>An addition of two-digit numbers whose reply must show the right steps as well as the right result.</summary>
-    internal static TaskItem AdditionWithSteps(Split split, RandomStream random)
+    internal static Question AdditionWithSteps(Split split, RandomStream random)
     {
-        TaskItem task = Addition(split, random, bothTwoDigits: true);
+        Question task = Addition(split, random, bothTwoDigits: true);
         string steps = task.Gold[..(task.Gold.IndexOf("</think>", StringComparison.Ordinal) + "</think>".Length)];
         return task with { Score = reply => reply.TrimStart().StartsWith(steps, StringComparison.Ordinal) ? task.Score(reply) : 0 };
     }

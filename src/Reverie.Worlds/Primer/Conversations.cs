@@ -40,7 +40,7 @@ public sealed class Conversations : PrimerSkill
     public override string Name => "conversation";
 
     /// <inheritdoc/>
-    internal override TaskItem Ask(Split split, RandomStream random) => random.Next(10) switch
+    internal override Question Ask(Split split, RandomStream random) => random.Next(10) switch
     {
         < 3 => RememberName(split, random, random.Next(3) + (split == Split.OutOfDistribution ? 3 : 0)),
         3 => RememberLiking(split, random),
@@ -98,7 +98,7 @@ public sealed class Conversations : PrimerSkill
     }
 
     /// <summary>The visitor says the name, <paramref name="between"/> other turns pass, then the visitor asks for it.</summary>
-    internal static TaskItem RememberName(Split split, RandomStream random, int between)
+    internal static Question RememberName(Split split, RandomStream random, int between)
     {
         string name = Names.Visitor(split, random);
         List<Message> talk = [];
@@ -109,7 +109,7 @@ public sealed class Conversations : PrimerSkill
         return new(talk, gold, reply => !Reply.IsFarTooLong(reply, gold) && SaysOnlyName(Reply.Answer(reply), name) ? 1 : 0);
     }
 
-    private static TaskItem RememberLiking(Split split, RandomStream random)
+    private static Question RememberLiking(Split split, RandomStream random)
     {
         string thing = random.Pick(Things);
         string[] values = thing == "colour" ? Words.Colours : thing == "animal" ? Words.Animals : Words.Foods;
@@ -124,7 +124,7 @@ public sealed class Conversations : PrimerSkill
         return new(talk, gold, reply => !Reply.IsFarTooLong(reply, gold) && Reply.Says(Reply.Answer(reply), value, values.Where(other => other != value)) ? 1 : 0);
     }
 
-    private static TaskItem AskUntold(Split split, RandomStream random)
+    private static Question AskUntold(Split split, RandomStream random)
     {
         List<Message> talk = [];
         if (random.Next(2) == 0) Add(talk, null, Filler(split, random));
@@ -133,13 +133,13 @@ public sealed class Conversations : PrimerSkill
         return new(talk, gold, reply => NotTold.Any(known => Reply.Same(Reply.Answer(reply), known)) ? 1 : 0);
     }
 
-    private static TaskItem Follow(Split split, RandomStream random)
+    private static Question Follow(Split split, RandomStream random)
     {
         (string request, string gold, Func<string, bool> isRight) = Instructions.Draw(split, random);
         return Task(request, gold, isRight);
     }
 
-    private static TaskItem Chatter(Split split, RandomStream random)
+    private static Question Chatter(Split split, RandomStream random)
     {
         if (random.Next(10) == 0) return AcceptOffer(split, random);
         if (random.Next(8) == 0) return OneOf(SmallTalk.AskJoke.Pick(split, random), SmallTalk.Jokes, random);
@@ -160,24 +160,24 @@ public sealed class Conversations : PrimerSkill
     }
 
     // "Shall I tell you a story?" "Yes, please."
-    private static TaskItem AcceptOffer(Split split, RandomStream random)
+    private static Question AcceptOffer(Split split, RandomStream random)
     {
         (_, string[] answers, string[] replies) = SmallTalk.Exchanges[0];
         Topic topic = random.Pick(SmallTalk.Topics.Where(topic => topic.Replies.Any(SmallTalk.OffersStory)).ToArray());
         List<Message> talk = [];
         Say(talk, null, topic.Said.Pick(split, random), topic.Replies.First(SmallTalk.OffersStory));
         int chosen = random.Next(answers.Length);
-        TaskItem task = replies[chosen] == SmallTalk.TellStory
+        Question task = replies[chosen] == SmallTalk.TellStory
             ? Task(answers[chosen], Stories.Tell(Stories.Cast(split, random), random), answer => StoryOutline.Read(answer) is { IsConsistent: true })
             : Task(answers[chosen], replies[chosen], answer => Reply.Same(answer, replies[chosen]));
-        return task with { Prompt = [.. talk, .. task.Prompt] };
+        return new Question([.. talk, .. task.Prompt], task.Gold, task.Score);
     }
 
     // Any of the known good replies will do.
-    private static TaskItem OneOf(string said, string[] replies, RandomStream random) =>
+    private static Question OneOf(string said, string[] replies, RandomStream random) =>
         Task(said, random.Pick(replies), answer => replies.Any(reply => Reply.Same(answer, reply)));
 
-    private static TaskItem Filler(Split split, RandomStream random) => random.Next(10) switch
+    private static Question Filler(Split split, RandomStream random) => random.Next(10) switch
     {
         < 3 => random.Pick(Others).Ask(split, random),
         < 6 => Follow(split, random),
@@ -207,7 +207,7 @@ public sealed class Conversations : PrimerSkill
         talk.Add(new Message(Role.Assistant, assistant));
     }
 
-    private static void Add(List<Message> talk, RandomStream? random, TaskItem task)
+    private static void Add(List<Message> talk, RandomStream? random, Question task)
     {
         foreach (Message message in task.Prompt)
             talk.Add(message.Role == Role.User && random is not null ? message with { Content = Typing.AsTyped(message.Content, random) } : message);

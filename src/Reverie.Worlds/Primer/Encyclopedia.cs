@@ -42,14 +42,14 @@ public sealed class Encyclopedia : PrimerSkill
     };
 
     /// <inheritdoc/>
-    internal override TaskItem Ask(Split split, RandomStream random)
+    internal override Question Ask(Split split, RandomStream random)
     {
         if (split == Split.OutOfDistribution) return random.Next(2) == 0 ? TwoSteps(random) : Backwards(random);
         return random.Next(16) switch { < 2 => Unknown(split, random), 2 => About(split, random), _ => Known(split, random) };
     }
 
     // "Tell me about the lumo.": everything that is known, in a fixed order.
-    private static TaskItem About(Split split, RandomStream random)
+    private static Question About(Split split, RandomStream random)
     {
         EntityKind kind = random.Pick(EncyclopediaWorld.Kinds);
         string entity = random.Pick(kind.Entities), called = kind.Article + entity;
@@ -60,27 +60,27 @@ public sealed class Encyclopedia : PrimerSkill
     }
 
     /// <summary>A question about a fact, in a wording of the split.</summary>
-    internal static TaskItem Known(Split split, RandomStream random)
+    internal static Question Known(Split split, RandomStream random)
     {
         EntityFact fact = random.Pick(EncyclopediaWorld.Facts);
         return Task(Question(split, random, fact.Attribute, fact.Called), fact.Sentence, answer => Reply.Says(answer, fact.Value, Rivals(fact)));
     }
 
     /// <summary>A question about something of which nothing is told: the right answer admits it.</summary>
-    internal static TaskItem Unknown(Split split, RandomStream random)
+    internal static Question Unknown(Split split, RandomStream random)
     {
         EntityKind kind = random.Pick(EncyclopediaWorld.Kinds);
         if (random.Next(6) == 0)
         {
             string country = random.Pick(Countries);
-            return Task(Composition.Fill(RealQuestions.Pick(split, random), ("c", country)), "I don't know. Nobody has told me about " + country + ".", Reply.Abstains);
+            return Task(Composition.Fill(RealQuestions.Pick(split, random), ("c", country)), "I don't know. Nobody has told me about " + country + ".", Reply.Abstains) with { IsUnanswerable = true };
         }
 
         string entity = Names.Unknown(split, random);
         string called = kind.Article.Length > 0 ? kind.Article + entity : Composition.Capital(entity);
         EntityAttribute attribute = random.Pick(kind.Attributes);
         string gold = Composition.Fill(random.Pick(UnknownAnswers), ("e", called));
-        return Task(Question(split, random, attribute, called), gold, answer => Reply.Abstains(answer) && !attribute.Values.Any(value => Reply.HasWords(answer, value)));
+        return Task(Question(split, random, attribute, called), gold, answer => Reply.Abstains(answer) && !attribute.Values.Any(value => Reply.HasWords(answer, value))) with { IsUnanswerable = true };
     }
 
     private static string Question(Split split, RandomStream random, EntityAttribute attribute, string called)
@@ -119,7 +119,7 @@ public sealed class Encyclopedia : PrimerSkill
     }
 
     // "What colour is the pet of Barnaby?": a fact about the value of a fact.
-    private static TaskItem TwoSteps(RandomStream random)
+    private static Question TwoSteps(RandomStream random)
     {
         EntityKind people = EncyclopediaWorld.Kinds.First(kind => kind.Name == "person");
         string person = random.Pick(people.Entities);
@@ -133,7 +133,7 @@ public sealed class Encyclopedia : PrimerSkill
     }
 
     // "Which town makes lamps?": from the value to the entity.
-    private static TaskItem Backwards(RandomStream random)
+    private static Question Backwards(RandomStream random)
     {
         (string attribute, string asks) = random.Pick<(string, string)>(
         [

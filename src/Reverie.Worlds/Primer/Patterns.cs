@@ -19,13 +19,13 @@ public sealed class Patterns : PrimerSkill
     {
         if (random.Next(2) == 0) return new Document(Name, Echo(split, random));
         if (random.Next(2) == 0) return Chat(split, random, 1 + random.Next(3));
-        TaskItem task = Ask(split, random);
+        Question task = Ask(split, random);
         string prompt = task.Prompt[0].Content;
         return new Document(Name, prompt + (prompt.EndsWith(':') ? "\n" : " ") + task.Gold);
     }
 
     /// <inheritdoc/>
-    internal override TaskItem Ask(Split split, RandomStream random) => random.Next(10) switch
+    internal override Question Ask(Split split, RandomStream random) => random.Next(10) switch
     {
         < 6 => Analogy(split, random),
         < 8 => Continue(split, random),
@@ -52,7 +52,7 @@ public sealed class Patterns : PrimerSkill
     }
 
     // "dog -> animal\nred -> colour\nball ->"
-    private static TaskItem Analogy(Split split, RandomStream random)
+    private static Question Analogy(Split split, RandomStream random)
     {
         while (true)
         {
@@ -75,7 +75,7 @@ public sealed class Patterns : PrimerSkill
     }
 
     // "2 4 6 8" and "red blue red blue": what comes next?
-    private static TaskItem Continue(Split split, RandomStream random)
+    private static Question Continue(Split split, RandomStream random)
     {
         while (true)
         {
@@ -99,7 +99,7 @@ public sealed class Patterns : PrimerSkill
     }
 
     // Words or digits in another order.
-    private static TaskItem Rearrange(Split split, RandomStream random)
+    private static Question Rearrange(Split split, RandomStream random)
     {
         while (true)
         {

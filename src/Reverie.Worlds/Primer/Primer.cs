@@ -27,7 +27,7 @@ public static class Primer
         new Exam("abstain", Encyclopedia.Unknown),
     ];
 
-    private sealed class Exam(string name, Func<Split, RandomStream, TaskItem> ask) : ITaskSet
+    private sealed class Exam(string name, Func<Split, RandomStream, Question> ask) : ITaskSet
     {
         public string Name => name;
 

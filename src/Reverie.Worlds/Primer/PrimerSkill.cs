@@ -30,7 +30,7 @@ public abstract class PrimerSkill : ICorpus, ITaskSet
     private protected abstract Document Write(Split split, RandomStream random);
 
     /// <summary>Sets one task.</summary>
-    internal abstract TaskItem Ask(Split split, RandomStream random);
+    internal abstract Question Ask(Split split, RandomStream random);
 
     /// <summary>A conversation of several tasks, each answered as an expert would.</summary>
     private protected Document Chat(Split split, RandomStream random, int tasks)
@@ -38,7 +38,7 @@ public abstract class PrimerSkill : ICorpus, ITaskSet
         List<Message> messages = [];
         for (int i = 0; i < tasks; i++)
         {
-            TaskItem task = Ask(split, random);
+            Question task = Ask(split, random);
             foreach (Message message in task.Prompt)
                 messages.Add(message.Role == Role.User ? message with { Content = Typing.AsTyped(message.Content, random) } : message);
             messages.Add(new Message(Role.Assistant, task.Gold));
@@ -48,6 +48,6 @@ public abstract class PrimerSkill : ICorpus, ITaskSet
     }
 
     /// <summary>A task of one question.</summary>
-    private protected static TaskItem Task(string question, string gold, Func<string, bool> isRight) =>
+    private protected static Question Task(string question, string gold, Func<string, bool> isRight) =>
         new([new Message(Role.User, question)], gold, reply => !Reply.IsFarTooLong(reply, gold) && isRight(Reply.Answer(reply)) ? 1 : 0);
 }

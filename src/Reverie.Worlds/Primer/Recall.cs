@@ -45,7 +45,7 @@ public sealed class Recall : PrimerSkill
     }
 
     /// <inheritdoc/>
-    internal override TaskItem Ask(Split split, RandomStream random)
+    internal override Question Ask(Split split, RandomStream random)
     {
         if (random.Next(4) == 0)
         {

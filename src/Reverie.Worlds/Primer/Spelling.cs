@@ -38,7 +38,7 @@ public sealed class Spelling : PrimerSkill
         : Chat(split, random, 2 + random.Next(4));
 
     /// <inheritdoc/>
-    internal override TaskItem Ask(Split split, RandomStream random) => random.Next(10) switch
+    internal override Question Ask(Split split, RandomStream random) => random.Next(10) switch
     {
         < 5 => SpellOut(split, random),
         5 or 6 => CountLetters(split, random),
@@ -47,20 +47,20 @@ public sealed class Spelling : PrimerSkill
         _ => SpellBackwards(split, random),
     };
 
-    private static TaskItem SpellOut(Split split, RandomStream random)
+    private static Question SpellOut(Split split, RandomStream random)
     {
         string word = Word(split, random, "spell"), letters = Letters(word);
         return Task(Fill(Spell, split, random, word), letters, answer => Reply.Same(answer, letters));
     }
 
-    private static TaskItem CountLetters(Split split, RandomStream random)
+    private static Question CountLetters(Split split, RandomStream random)
     {
         string word = Word(split, random, "count");
         return Task(Fill(Count, split, random, word), $"{Letters(word)}: {word.Length} letters.", answer =>
             Reply.FinalSentence(answer).Split(' ', ':', '.', '-').Where(part => part.Length > 0 && part.All(char.IsDigit)).ToArray() is [string number] && number == $"{word.Length}");
     }
 
-    private static TaskItem Letter(Split split, RandomStream random, Wordings wordings, string which, int index)
+    private static Question Letter(Split split, RandomStream random, Wordings wordings, string which, int index)
     {
         string word = Word(split, random, which);
         string letter = word[index < 0 ? word.Length + index : index].ToString();
@@ -68,7 +68,7 @@ public sealed class Spelling : PrimerSkill
             Reply.Same(answer, letter) || Reply.Same(answer, $"{Letters(word)}: {letter}"));
     }
 
-    private static TaskItem SpellBackwards(Split split, RandomStream random)
+    private static Question SpellBackwards(Split split, RandomStream random)
     {
         string word = Word(split, random, "backwards");
         while (word.Length > 5) word = Word(split, random, "backwards");

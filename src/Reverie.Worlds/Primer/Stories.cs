@@ -54,7 +54,7 @@ public sealed class Stories : PrimerSkill
     {
         if (random.Next(2) == 0) return new Document(Name, Tell(Cast(split, random), random));
         StoryCast cast = Cast(split, random);
-        TaskItem task = Request(split, random, cast);
+        Question task = Request(split, random, cast);
         List<Message> talk = [new(Role.User, Typing.AsTyped(task.Prompt[0].Content, random)), new(Role.Assistant, task.Gold)];
         for (int questions = random.Next(3); questions > 0; questions--)
         {
@@ -67,19 +67,19 @@ public sealed class Stories : PrimerSkill
     }
 
     /// <inheritdoc/>
-    internal override TaskItem Ask(Split split, RandomStream random)
+    internal override Question Ask(Split split, RandomStream random)
     {
         StoryCast cast = Cast(split, random);
-        TaskItem request = Request(split, random, cast);
+        Question request = Request(split, random, cast);
         if (random.Next(4) > 0) return request;
         (string question, string gold, Func<string, bool> isRight) = StoryQuestions.Draw(cast, split, random);
-        return Task(question, gold, isRight) with { Prompt = [.. request.Prompt, new(Role.Assistant, request.Gold), new(Role.User, question)] };
+        return new Question([.. request.Prompt, new(Role.Assistant, request.Gold), new(Role.User, question)], gold, Task(question, gold, isRight).Score);
     }
 
     /// <summary>A request for a story; the reply must be a story that obeys it and keeps hero, helper and goal.</summary>
-    internal static TaskItem Request(Split split, RandomStream random) => Request(split, random, Cast(split, random));
+    internal static Question Request(Split split, RandomStream random) => Request(split, random, Cast(split, random));
 
-    private static TaskItem Request(Split split, RandomStream random, StoryCast cast)
+    private static Question Request(Split split, RandomStream random, StoryCast cast)
     {
         string hero = Composition.WithArticle(cast.Manner.Length == 0 ? cast.Kind : $"{cast.Manner} {cast.Kind}");
         Func<StoryOutline, bool> obeys = told => told.Kind == cast.Kind;

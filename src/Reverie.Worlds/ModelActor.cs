@@ -1,0 +1,43 @@
+using Reverie.Models;
+
+namespace Reverie.Worlds;
+
+/// <summary>A model that acts. Its tokens go into the trace as they were drawn, with the probabilities that training will compute again to the bit.</summary>
+/// <param name="engine">The engine; <see cref="Episode.Run"/> steps it.</param>
+/// <param name="tokenizer">The model's.</param>
+/// <param name="options">How tokens are drawn; seed and length are the episode's.</param>
+/// <param name="version">The model's version, as traces name it.</param>
+public sealed class ModelActor(Generator engine, Tokenizer tokenizer, SamplingOptions options, string version = "") : IActor
+{
+    private readonly Dictionary<Trace, CachedPrefix> _prefixes = [];
+
+    /// <inheritdoc/>
+    public async ValueTask<Turn> Act(Trace trace, Budget budget, CancellationToken cancel)
+    {
+        trace.Model = version;
+        int[] prompt = trace.PromptForActor();
+        if (prompt.Length >= engine.ContextLength) return new Turn("", [], [], IsTruncated: true);
+        if (!_prefixes.TryGetValue(trace, out CachedPrefix? prefix) && trace.Turns.Count > 0) _prefixes[trace] = prefix = engine.OpenPrefix();
+
+        var ended = new TaskCompletionSource<Generation>();
+        engine.Submit(new GenerationRequest(prompt, options with { Seed = unchecked((trace.Seed * 1_000_003) + (ulong)trace.Turns.Count), MaxTokens = budget.TokensPerTurn })
+        {
+            Cancellation = cancel,
+            Prefix = prefix,
+            OnFinished = ended.SetResult,
+        });
+        Generation generation = await ended.Task.ConfigureAwait(false);
+        cancel.ThrowIfCancellationRequested();
+        bool isWhole = generation.StopReason is StopReason.StopToken or StopReason.EndOfText;
+        return new Turn(generation.Text, generation.Tokens.ToArray(), generation.LogProbabilities.ToArray(), !isWhole);
+    }
+
+    /// <inheritdoc/>
+    public void Finished(Trace trace)
+    {
+        if (_prefixes.Remove(trace, out CachedPrefix? prefix)) prefix.Dispose();
+    }
+
+    /// <summary>The tokenizer of the model.</summary>
+    public Tokenizer Tokenizer => tokenizer;
+}
