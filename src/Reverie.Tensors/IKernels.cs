@@ -40,8 +40,8 @@ public interface IKernels : IDisposable
     /// <summary>y = x / rms(x) * gain by row (arXiv 1910.07467). x, y (N, D), gain (1, D), inverseRms (N, 1) is kept for the backward pass.</summary>
     void RmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y, Tensor inverseRms);
 
-    /// <summary>Backward of <see cref="RmsNorm"/>: writes (or adds to) xGradient, adds to gainGradient.</summary>
-    void RmsNormBackward(Tensor x, Tensor gain, Tensor inverseRms, Tensor yGradient, Tensor xGradient, bool accumulate, Tensor gainGradient);
+    /// <summary>Backward of <see cref="RmsNorm"/>: writes (or adds to) xGradient, adds to gainGradient where it is given.</summary>
+    void RmsNormBackward(Tensor x, Tensor gain, Tensor inverseRms, Tensor yGradient, Tensor xGradient, bool accumulate, Tensor? gainGradient);
 
     /// <summary>y = silu(gate) * up (arXiv 2002.05202). gateUp (N, 2F) holds the gate in the first F columns, y (N, F).</summary>
     void SwiGlu(Tensor gateUp, Tensor y);
@@ -80,7 +80,8 @@ public interface IKernels : IDisposable
     /// The softmax end of the token loss, in place: reads logits (N, V); writes each target's log-probability to
     /// <paramref name="logProbabilities"/> and, where given, the distribution's entropy in nats to <paramref name="entropies"/>.
     /// With <paramref name="weights"/> the logits become their own gradient,
-    /// <c>(softmax - onehot(target)) * w * scale</c> with <c>w = Ce + Rl exp(log p - OldLogProbability)</c>.
+    /// <c>((Ce + Rl) (p - onehot(target)) + Kl d) * scale</c> with p = softmax and d = p - q for KL(q || p), or
+    /// p (log p - log q - KL) for KL(p || q), where q is the teacher's softmax.
     /// </summary>
     /// <param name="logits">(N, V).</param>
     /// <param name="targets">N token ids.</param>
@@ -89,7 +90,11 @@ public interface IKernels : IDisposable
     /// <param name="scale">Factor on the gradient: one over the weight of the whole batch.</param>
     /// <param name="logProbabilities">N results.</param>
     /// <param name="entropies">N results, or empty.</param>
-    void SoftmaxLoss(Tensor logits, ReadOnlySpan<int> targets, TokenWeights? weights, int offset, float scale, Span<float> logProbabilities, Span<float> entropies);
+    /// <param name="teacher">The teacher's logits (N, V), or null for no comparison.</param>
+    /// <param name="reverse">KL(p || q) instead of KL(q || p).</param>
+    /// <param name="divergences">N results with a teacher: the divergence in nats; 0 where there are weights and Kl is 0.</param>
+    void SoftmaxLoss(Tensor logits, ReadOnlySpan<int> targets, TokenWeights? weights, int offset, float scale, Span<float> logProbabilities, Span<float> entropies,
+        Tensor? teacher = null, bool reverse = false, Span<float> divergences = default);
 
     /// <summary>Sum of squares of all elements, in double, in one fixed order.</summary>
     double SumOfSquares(Tensor x);

@@ -104,11 +104,44 @@ public static class Ops
     /// <param name="scale">Usually one over the sum of the batch's weights.</param>
     /// <param name="logProbabilities">Receives log p(target) in nats from <paramref name="offset"/> on.</param>
     /// <param name="entropies">Receives the entropy of each distribution in nats from <paramref name="offset"/> on; null where nobody asks.</param>
-    public static void TokenLoss(Tape tape, Tensor hidden, Tensor head, int[] targets, TokenWeights? weights, int offset, float scale, float[] logProbabilities, float[]? entropies = null)
+    /// <param name="teacher">What the model is compared with; needed where <paramref name="weights"/> have <see cref="TokenWeights.Kl"/>.</param>
+    public static void TokenLoss(Tape tape, Tensor hidden, Tensor head, int[] targets, TokenWeights? weights, int offset, float scale, float[] logProbabilities, float[]? entropies = null, Teacher? teacher = null)
     {
         Check(hidden.Columns == head.Columns, "TokenLoss", hidden, head);
         foreach (int target in targets.AsSpan(offset, hidden.Rows)) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)target, (uint)head.Rows, nameof(targets));
-        TokenLossOperation.Run(tape, hidden, head, targets, weights, offset, scale, logProbabilities, entropies);
+        if (teacher is Teacher other)
+        {
+            Check(other.Hidden.Rows == hidden.Rows && other.Head.Rows == head.Rows, "TokenLoss's teacher", other.Hidden, other.Head);
+            Check(other.Hidden.Columns == other.Head.Columns, "TokenLoss's teacher", other.Hidden, other.Head);
+            if (weights is not null && weights.Kl is null) throw new ArgumentException("TokenLoss: a teacher without TokenWeights.Kl has nothing to teach.", nameof(weights));
+        }
+        else if (weights?.Kl is not null)
+        {
+            throw new ArgumentException("TokenLoss: TokenWeights.Kl needs a teacher.", nameof(weights));
+        }
+
+        TokenLossOperation.Run(tape, hidden, head, targets, weights, offset, scale, logProbabilities, entropies, teacher);
+    }
+
+    /// <summary>
+    /// Values hidden head^T, one for each token, and (on a recording tape) the gradients of <c>scale * sum of ValueWeight * loss</c>.
+    /// A squared error with the target v - g and weight 1 gives the value v the gradient g, so that any loss of values can be
+    /// built on it.
+    /// </summary>
+    /// <param name="tape">The tape; not recording: no gradients.</param>
+    /// <param name="hidden">(N, D).</param>
+    /// <param name="head">(1, D).</param>
+    /// <param name="weights">Targets and weights of the values; null, or without <see cref="TokenWeights.ValueWeights"/>, to predict only.</param>
+    /// <param name="offset">Index of the first row of hidden in weights and results.</param>
+    /// <param name="scale">Factor on the loss.</param>
+    /// <param name="loss">Which loss.</param>
+    /// <param name="hiddenScale">Factor on the gradient that reaches hidden; 0 trains the head alone.</param>
+    /// <param name="values">Receives the values from <paramref name="offset"/> on; logits under <see cref="ValueLoss.CrossEntropy"/>.</param>
+    public static void ValueLoss(Tape tape, Tensor hidden, Tensor head, TokenWeights? weights, int offset, float scale, ValueLoss loss, float hiddenScale, float[] values)
+    {
+        Check(head.Rows == 1 && hidden.Columns == head.Columns, "ValueLoss", hidden, head);
+        if (weights?.ValueWeights is not null && weights.ValueTargets is null) throw new ArgumentException("ValueLoss: TokenWeights.ValueWeights need ValueTargets.", nameof(weights));
+        ValueLossOperation.Run(tape, hidden, head, weights, offset, scale, loss, hiddenScale, values);
     }
 
     private static void Check(bool fits, string op, Tensor a, Tensor b)

@@ -7,7 +7,7 @@ namespace Reverie.Tensors;
 public sealed class ParameterSet : IDisposable
 {
     private readonly Arena _values = new(blockBytes: 0);
-    private readonly Arena _gradients = new(blockBytes: 0);
+    private Arena? _gradients;
     private readonly Dictionary<string, Parameter> _byName = [];
 
     /// <summary>Allocates the parameters, all zero.</summary>
@@ -48,12 +48,30 @@ public sealed class ParameterSet : IDisposable
     /// <summary>The parameter of that name.</summary>
     public Parameter this[string name] => _byName[name];
 
-    /// <summary>Gives every parameter a gradient, all zero; does nothing if they have one.</summary>
+    /// <summary>Whether the parameters stay as they are: see <see cref="Freeze"/>.</summary>
+    public bool IsFrozen { get; private set; }
+
+    /// <summary>Gives every parameter a gradient, all zero, and ends <see cref="Freeze"/>; does nothing if they have one.</summary>
     public void AllocateGradients()
     {
         if (Gradients is not null) return;
+        IsFrozen = false;
+        _gradients = new Arena(blockBytes: 0);
         Gradients = _gradients.Allocate(Values.Rows, Values.Columns, clear: true);
-        foreach (Parameter parameter in All) parameter.Value.Gradient = Part(Gradients, parameter);
+        foreach (Parameter parameter in All) (parameter.Value.Gradient, parameter.Value.IsFrozen) = (Part(Gradients, parameter), false);
+    }
+
+    /// <summary>
+    /// Takes the parameters out of training: their gradients are given back, and backward passes leave them out. Optimizers
+    /// made for them cannot step any more.
+    /// </summary>
+    public void Freeze()
+    {
+        IsFrozen = true;
+        foreach (Parameter parameter in All) (parameter.Value.Gradient, parameter.Value.IsFrozen) = (null, true);
+        Gradients = null;
+        _gradients?.Dispose();
+        _gradients = null;
     }
 
     /// <summary>The part of a buffer of this set's layout (values, gradients, moments) that belongs to a parameter.</summary>
@@ -64,7 +82,7 @@ public sealed class ParameterSet : IDisposable
     {
         foreach (Parameter parameter in All) parameter.Value.Packed?.Dispose();
         _values.Dispose();
-        _gradients.Dispose();
+        _gradients?.Dispose();
     }
 
     private static long Aligned(long length) => (length + Line - 1) / Line * Line;

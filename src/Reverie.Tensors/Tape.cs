@@ -45,9 +45,12 @@ public sealed class Tape
         Arena.Reset();
     }
 
+    /// <summary>Keeps an op for the backward pass, unless all that it read is frozen: then its output is, too.</summary>
     internal void Record(in TapeEntry entry)
     {
         if (!Recording) return;
+        entry.Output.IsFrozen = entry.Input.IsFrozen && (entry.Weight?.IsFrozen ?? true) && (entry.SecondWeight?.IsFrozen ?? true) && (entry.Residual?.IsFrozen ?? true);
+        if (entry.Output.IsFrozen) return;
         if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
         _entries[_count++] = entry;
     }
@@ -60,7 +63,7 @@ public sealed class Tape
     {
         accumulate = tensor.Gradient is not null;
         return tensor.Gradient ??= tensor.IsParameter
-            ? throw new InvalidOperationException("This parameter has no gradient: the model was opened for inference.")
+            ? throw new InvalidOperationException("This parameter has no gradient: the model was opened for inference, or frozen.")
             : Arena.Allocate(tensor.Rows, tensor.Columns);
     }
 

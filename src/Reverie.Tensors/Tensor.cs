@@ -27,6 +27,12 @@ public sealed unsafe class Tensor
     /// <summary>True for tensors whose gradient is accumulated over the whole step: parameters.</summary>
     public bool IsParameter { get; internal set; }
 
+    /// <summary>
+    /// True where nobody wants the gradient: parameters that are not trained (<see cref="ParameterSet.Freeze"/>), and activations that
+    /// depend on no trained one. Backward passes leave it out.
+    /// </summary>
+    public bool IsFrozen { get; internal set; }
+
     /// <summary>The elements.</summary>
     /// <exception cref="OverflowException">More elements than a span can hold; go row by row.</exception>
     public Span<float> Span => new(Pointer, checked((int)Length));
@@ -59,7 +65,7 @@ public sealed unsafe class Tensor
         Pointer = pointer;
         (Rows, Columns) = (rows, columns);
         Gradient = null;
-        IsParameter = false;
+        (IsParameter, IsFrozen) = (false, false);
         return this;
     }
 }

@@ -67,32 +67,112 @@ public sealed class GradientTests : IDisposable
         }, iter: Draw.Iterations(25), threads: 1);
 
     [Fact]
-    public void TokenLoss_matches_differences() => Gen.Select(Rows, Columns, Gen.OneOf(Gen.Int[1, 40], Gen.OneOf(257, 1000)), Gen.Bool).Sample((n, d, v, reinforce) =>
+    public void TokenLoss_matches_differences() => Gen.Select(Rows, Columns, Gen.OneOf(Gen.Int[1, 40], Gen.OneOf(257, 1000)), Gen.Bool, Gen.Int[0, 2]).Sample((n, d, v, reinforce, teaches) =>
     {
-        var random = new RandomStream(6, $"loss {n} {d} {v}");
+        var random = new RandomStream(6, $"loss {n} {d} {v} {teaches}");
         const int Offset = 3;
         Tensor hidden = Draw.Tensor(_inputs, random, n, d), head = Parameter(Draw.Tensor(_inputs, random, v, d, 1 / Math.Sqrt(d)));
         int[] targets = Draw.Integers(random, n + Offset, v);
         float[] Floats() => [.. Enumerable.Range(0, n + Offset).Select(_ => random.Next(3) == 0 ? 0 : (float)random.NextGaussian())];
-        var weights = new TokenWeights { Ce = Floats(), Rl = reinforce ? Floats() : null, OldLogProbabilities = reinforce ? [.. Floats().Select(x => x - 2)] : null };
-        TokenWeights Skipped() => new() { Ce = weights.Ce[Offset..], Rl = weights.Rl?[Offset..], OldLogProbabilities = weights.OldLogProbabilities?[Offset..] };
+        var weights = new TokenWeights { Ce = Floats(), Rl = reinforce ? Floats() : null, Kl = teaches > 0 ? Floats() : null };
+        TokenWeights Skipped() => new() { Ce = weights.Ce[Offset..], Rl = weights.Rl?[Offset..], Kl = weights.Kl?[Offset..] };
         const float Scale = 0.25f;
 
         using var tape = new Disposable(new Tape(_kernels, _step));
-        float[] logProbabilities = new float[n + Offset], entropies = new float[n + Offset];
-        Ops.TokenLoss(tape.Tape, hidden, head, targets, weights, Offset, Scale, logProbabilities, entropies);
+        float[] logProbabilities = new float[n + Offset], entropies = new float[n + Offset], divergences = new float[n + Offset];
+        const int TeacherWidth = 5;
+        Teacher? teacher = teaches == 0 ? null : new Teacher(Draw.Tensor(_inputs, random, n, TeacherWidth), Draw.Tensor(_inputs, random, v, TeacherWidth, 0.5), divergences, Reverse: teaches == 2);
+        Ops.TokenLoss(tape.Tape, hidden, head, targets, weights, Offset, Scale, logProbabilities, entropies, teacher);
 
         double[] h = Draw.Doubles(hidden), w = Draw.Doubles(head);
-        double Loss() => Naive.TokenLoss(Naive.Linear(h, w, n, d, v), targets[Offset..], Skipped(), Scale, out _, out _);
-        Naive.TokenLoss(Naive.Linear(h, w, n, d, v), targets[Offset..], Skipped(), Scale, out double[] expected, out double[] expectedEntropies);
+        double[]? q = teacher is Teacher t ? Naive.Linear(Draw.Doubles(t.Hidden), Draw.Doubles(t.Head), n, TeacherWidth, v) : null;
+        double Loss() => Naive.TokenLoss(Naive.Linear(h, w, n, d, v), targets[Offset..], Skipped(), Scale, out _, out _, out _, q, teaches == 2);
+        Naive.TokenLoss(Naive.Linear(h, w, n, d, v), targets[Offset..], Skipped(), Scale, out double[] expected, out double[] expectedEntropies, out double[] expectedDivergences, q, teaches == 2);
         Draw.Close(expected, logProbabilities.AsSpan(Offset), 1e-5);
         Draw.Close(expectedEntropies, entropies.AsSpan(Offset), 1e-5);
+        if (teaches > 0) Draw.Close([.. expectedDivergences.Select((x, i) => weights.Kl![i + Offset] == 0 ? 0 : x)], divergences.AsSpan(Offset), 1e-5);
         Assert.All(logProbabilities[..Offset], x => Assert.Equal(0, x));
         CheckGradient(random, Loss, h, hidden.Gradient!, elements: 4);
         CheckGradient(random, Loss, w, head.Gradient!, elements: 4);
-        for (int i = 0; i < n; i++)
-            if (weights.Ce[i + Offset] == 0 && (weights.Rl is null || weights.Rl[i + Offset] == 0)) Assert.All(hidden.Gradient!.Row(i).ToArray(), x => Assert.Equal(0, x));
-    }, iter: Draw.Iterations(30), threads: 1);
+        for (int i = Offset; i < n + Offset; i++)
+            if (weights.Ce[i] == 0 && (weights.Rl?[i] ?? 0) == 0 && (weights.Kl?[i] ?? 0) == 0) Assert.All(hidden.Gradient!.Row(i - Offset).ToArray(), x => Assert.Equal(0, x));
+
+        // What the loss reports does not depend on the weights.
+        float[] scored = new float[n + Offset], all = new float[n + Offset];
+        Ops.TokenLoss(new Tape(_kernels, _step, recording: false), hidden, head, targets, null, Offset, 1, scored, null, teacher is null ? null : teacher.Value with { Divergences = all });
+        Draw.SameBits(logProbabilities, scored);
+        if (teaches > 0) Draw.Close(expectedDivergences, all.AsSpan(Offset), 1e-5);
+    }, iter: Draw.Iterations(60), threads: 1);
+
+    [Fact]
+    public void A_teacher_that_is_the_model_itself_teaches_nothing()
+    {
+        var random = new RandomStream(8, "self");
+        Tensor hidden = Draw.Tensor(_inputs, random, 40, 16), head = Parameter(Draw.Tensor(_inputs, random, 301, 16));
+        foreach (bool reverse in new[] { false, true })
+        {
+            using var tape = new Disposable(new Tape(_kernels, _step));
+            float[] divergences = new float[40];
+            hidden.Gradient = null;
+            Ops.TokenLoss(tape.Tape, hidden, head, new int[40], new TokenWeights { Ce = new float[40], Kl = [.. Enumerable.Repeat(1f, 40)] }, 0, 1, new float[40], null, new Teacher(hidden, head, divergences, reverse));
+            Assert.All(divergences, x => Assert.InRange(x, 0, 1e-5f));
+            Assert.All(hidden.Gradient!.Span.ToArray(), x => Assert.InRange(x, -1e-5f, 1e-5f));
+        }
+    }
+
+    [Fact]
+    public void ValueLoss_matches_differences() => Gen.Select(Rows, Columns, Gen.Bool, Gen.OneOf(0f, 0.3f, 1f)).Sample((n, d, logistic, hiddenScale) =>
+    {
+        var random = new RandomStream(7, $"value {n} {d} {logistic} {hiddenScale}");
+        const int Offset = 2;
+        const float Scale = 0.5f;
+        Tensor hidden = Draw.Tensor(_inputs, random, n, d), head = Parameter(Draw.Tensor(_inputs, random, 1, d, 1 / Math.Sqrt(d)));
+        float[] Floats() => [.. Enumerable.Range(0, n + Offset).Select(_ => random.Next(3) == 0 ? 0 : (float)random.NextDouble())];
+        var weights = new TokenWeights { Ce = new float[n + Offset], ValueTargets = Floats(), ValueWeights = Floats() };
+        float[] values = new float[n + Offset];
+        using var tape = new Disposable(new Tape(_kernels, _step));
+
+        // What another loss left for hidden stays.
+        Tensor before = tape.Tape.GradientOf(hidden, out _);
+        before.Span.Fill(1);
+        Ops.ValueLoss(tape.Tape, hidden, head, weights, Offset, Scale, logistic ? ValueLoss.CrossEntropy : ValueLoss.SquaredError, hiddenScale, values);
+
+        double[] h = Draw.Doubles(hidden), w = Draw.Doubles(head);
+        Draw.Close(Naive.Linear(h, w, n, d, 1), values.AsSpan(Offset), 1e-5);
+        double Loss() => Scale * Naive.Linear(h, w, n, d, 1).Select((v, i) => weights.ValueWeights[i + Offset] * Naive.ValueLoss(v, weights.ValueTargets[i + Offset], logistic)).Sum();
+        CheckGradient(random, Loss, w, head.Gradient!, elements: 4);
+        foreach (ref float x in before.Span) x -= 1;
+        CheckGradient(random, () => hiddenScale * Loss(), h, before, elements: 4);
+    }, iter: Draw.Iterations(40), threads: 1);
+
+    [Fact]
+    public void Nothing_is_computed_for_what_is_frozen_and_the_rest_gets_the_same_gradient()
+    {
+        var random = new RandomStream(9, "frozen");
+        var shape = new AttentionShape(2, 1, 8);
+        int[] tokens = Draw.Integers(random, 20, 11), targets = Draw.Integers(random, 20, 11);
+        Tensor trained = Parameter(Draw.Tensor(_inputs, random, 12, 16));
+        Tensor[] rest = [.. new[] { (11, 12), (1, 12), (32, 12), (1, 8), (1, 8), (11, 6) }.Select(s => Parameter(Draw.Tensor(_inputs, random, s.Item1, s.Item2)))];
+        float[] expected = Gradient();
+        foreach (Tensor tensor in rest) (tensor.IsFrozen, tensor.Gradient) = (true, null);
+        Draw.SameBits(expected, Gradient());
+        Assert.All(rest, tensor => Assert.Null(tensor.Gradient));
+
+        float[] Gradient()
+        {
+            trained.Gradient!.Span.Clear();
+            using var tape = new Disposable(new Tape(_kernels, _step));
+            Tensor x = Ops.Embedding(tape.Tape, rest[0], tokens, 20);
+            Tensor projection = Ops.Linear(tape.Tape, Ops.RmsNorm(tape.Tape, x, rest[1]), rest[2]);
+            Assert.Equal(rest[0].IsFrozen, projection.IsFrozen);
+            Tensor mixed = Ops.CausalAttention(tape.Tape, projection, rest[3], rest[4], shape, [new Segment(0, 20)], 1);
+            x = Ops.Linear(tape.Tape, mixed, trained, residual: x);
+            Assert.False(x.IsFrozen);
+            Ops.TokenLoss(tape.Tape, Ops.SwiGlu(tape.Tape, Ops.RmsNorm(tape.Tape, x, rest[1])), rest[5], targets, new TokenWeights { Ce = [.. Enumerable.Repeat(1f, 20)] }, 0, 1, new float[20]);
+            tape.Tape.Backward();
+            return trained.Gradient!.Span.ToArray();
+        }
+    }
 
     /// <summary>Runs the op on random inputs of the given rows, columns and kind (parameter or not) and compares output and gradients.</summary>
     private void Check(RandomStream random, (int Rows, int Columns, bool IsParameter)[] inputs, Func<Tape, Tensor[], Tensor> op, Func<double[][], double[]> naive, int elements = 8)

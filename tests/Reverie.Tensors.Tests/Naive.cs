@@ -75,11 +75,12 @@ internal static class Naive
     }
 
     /// <summary>The sum of <c>scale * loss</c> over the tokens, as <see cref="TokenWeights"/> defines it, and each target's log-probability.</summary>
-    public static double TokenLoss(double[] logits, int[] targets, TokenWeights weights, double scale, out double[] logProbabilities, out double[] entropies)
+    public static double TokenLoss(double[] logits, int[] targets, TokenWeights weights, double scale, out double[] logProbabilities, out double[] entropies, out double[] divergences, double[]? teacher = null, bool reverse = false)
     {
         int v = logits.Length / Math.Max(targets.Length, 1);
         logProbabilities = new double[targets.Length];
         entropies = new double[targets.Length];
+        divergences = new double[targets.Length];
         double loss = 0;
         for (int i = 0; i < targets.Length; i++)
         {
@@ -88,11 +89,21 @@ internal static class Naive
             logProbabilities[i] = row[targets[i]] - log;
             entropies[i] = row.Sum(x => Math.Exp(x - log) * (log - x));
             loss -= weights.Ce[i] * logProbabilities[i];
-            if (weights.Rl is not null) loss -= weights.Rl[i] * Math.Exp(logProbabilities[i] - weights.OldLogProbabilities![i]);
+            if (weights.Rl is not null) loss -= weights.Rl[i] * logProbabilities[i];
+            if (teacher is null) continue;
+            double[] other = teacher[(i * v)..((i + 1) * v)];
+            double otherMaximum = other.Max(), otherLog = otherMaximum + Math.Log(other.Sum(x => Math.Exp(x - otherMaximum)));
+            divergences[i] = row.Zip(other, (x, t) => reverse ? Math.Exp(x - log) * (x - log - t + otherLog) : Math.Exp(t - otherLog) * (t - otherLog - x + log)).Sum();
+            loss += (weights.Kl?[i] ?? 0) * divergences[i];
         }
 
         return scale * loss;
     }
+
+    /// <summary>The loss of one value.</summary>
+    public static double ValueLoss(double value, double target, bool logistic) => logistic
+        ? target * Math.Log(1 + Math.Exp(-value)) + (1 - target) * Math.Log(1 + Math.Exp(value))
+        : (value - target) * (value - target) / 2;
 
     private static double[] Rotate(Span<double> x, double[]? gain, int position, AttentionShape shape)
     {

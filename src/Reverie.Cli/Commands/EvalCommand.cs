@@ -96,8 +96,7 @@ internal sealed class EvalCommand : ReverieCommand
         using var hub = new HuggingFaceHub(Path.Combine(new Workspace(parsed.GetValue(_workspace)).DataFolder, "hub"));
         IEnumerable<ICorpus> corpora = Primer.Corpora.Concat((parsed.GetValue(_data) ?? []).Select(path => FileCorpus.OpenAsync(path, hub, cancel: cancellation).GetAwaiter().GetResult()));
         int context = model.Transformer.Config.ContextLength;
-        using var optimizer = new AdamW(model.Kernels, model.Transformer.Parameters);
-        using var learner = new Learner(model.Transformer, optimizer, model.Kernels);
+        using var learner = new Learner(model.Transformer, model.Kernels);
         var batch = new Batch(Math.Max(context, 2048));
         var result = new Dictionary<string, double>();
         var options = new TokenDatasetOptions { MaximumTokens = parsed.GetValue(_tokens), Threads = model.Kernels.Threads };

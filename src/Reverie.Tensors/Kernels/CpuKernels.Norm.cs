@@ -16,12 +16,12 @@ public sealed unsafe partial class CpuKernels
     }
 
     /// <inheritdoc/>
-    public void RmsNormBackward(Tensor x, Tensor gain, Tensor inverseRms, Tensor yGradient, Tensor xGradient, bool accumulate, Tensor gainGradient)
+    public void RmsNormBackward(Tensor x, Tensor gain, Tensor inverseRms, Tensor yGradient, Tensor xGradient, bool accumulate, Tensor? gainGradient)
     {
         int blocks = Pieces(x.Rows, NormBlockRows);
         float* partial = Scratch.Take(ScratchUse.Call, (long)blocks * x.Columns);
         Run(new RmsNormBackwardJob(x.Pointer, gain.Pointer, inverseRms.Pointer, yGradient.Pointer, xGradient.Pointer, accumulate, partial, x.Rows, x.Columns), blocks);
-        AddRows(partial, blocks, x.Columns, gainGradient.Pointer);
+        if (gainGradient is not null) AddRows(partial, blocks, x.Columns, gainGradient.Pointer);
     }
 
     /// <summary>target += row 0, then row 1, and so on.</summary>

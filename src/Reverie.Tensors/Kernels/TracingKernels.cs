@@ -68,7 +68,7 @@ public sealed class TracingKernels : IKernels
     }
 
     /// <inheritdoc/>
-    public void RmsNormBackward(Tensor x, Tensor gain, Tensor inverseRms, Tensor yGradient, Tensor xGradient, bool accumulate, Tensor gainGradient)
+    public void RmsNormBackward(Tensor x, Tensor gain, Tensor inverseRms, Tensor yGradient, Tensor xGradient, bool accumulate, Tensor? gainGradient)
     {
         long start = Stopwatch.GetTimestamp();
         _kernels.RmsNormBackward(x, gain, inverseRms, yGradient, xGradient, accumulate, gainGradient);
@@ -126,11 +126,12 @@ public sealed class TracingKernels : IKernels
     }
 
     /// <inheritdoc/>
-    public void SoftmaxLoss(Tensor logits, ReadOnlySpan<int> targets, TokenWeights? weights, int offset, float scale, Span<float> logProbabilities, Span<float> entropies)
+    public void SoftmaxLoss(Tensor logits, ReadOnlySpan<int> targets, TokenWeights? weights, int offset, float scale, Span<float> logProbabilities, Span<float> entropies,
+        Tensor? teacher = null, bool reverse = false, Span<float> divergences = default)
     {
         long start = Stopwatch.GetTimestamp();
-        _kernels.SoftmaxLoss(logits, targets, weights, offset, scale, logProbabilities, entropies);
-        Report(start, "SoftmaxLoss", logits.ToString(), bytes: (weights is null ? 4 : 8) * logits.Length);
+        _kernels.SoftmaxLoss(logits, targets, weights, offset, scale, logProbabilities, entropies, teacher, reverse, divergences);
+        Report(start, "SoftmaxLoss", logits.ToString(), bytes: (weights is null ? 4 : 8) * logits.Length + 4 * (teacher?.Length ?? 0));
     }
 
     /// <inheritdoc/>

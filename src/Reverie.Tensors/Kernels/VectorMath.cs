@@ -145,6 +145,38 @@ internal static unsafe class VectorMath<TVector, TSimd>
         return sum;
     }
 
+    /// <summary>The sum of e^(a[i] - maximum) (a[i] - b[i] + shift).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float ExpectedDifference(float* a, float* b, float maximum, float shift, int count)
+    {
+        int i = 0;
+        TVector maxima = TSimd.Broadcast(maximum), shifts = TSimd.Broadcast(shift), sums = TSimd.Zero;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            TVector value = TSimd.Load(a + i);
+            sums = TSimd.MultiplyAdd(Exp(TSimd.Subtract(value, maxima)), TSimd.Add(TSimd.Subtract(value, TSimd.Load(b + i)), shifts), sums);
+        }
+
+        float sum = TSimd.Sum(sums);
+        return i < count ? sum + VectorMath<float, Simd32>.ExpectedDifference(a + i, b + i, maximum, shift, count - i) : sum;
+    }
+
+    /// <summary>x[i] = e^(x[i] - maximumX) (own + slope (x[i] - y[i])) - other e^(y[i] - maximumY).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MixExponentials(float* x, float* y, float maximumX, float maximumY, float own, float slope, float other, int count)
+    {
+        int i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            TVector a = TSimd.Load(x + i), b = TSimd.Load(y + i);
+            TVector factor = TSimd.MultiplyAdd(TSimd.Subtract(a, b), TSimd.Broadcast(slope), TSimd.Broadcast(own));
+            TVector taken = TSimd.Multiply(Exp(TSimd.Subtract(b, TSimd.Broadcast(maximumY))), TSimd.Broadcast(-other));
+            TSimd.Store(x + i, TSimd.MultiplyAdd(Exp(TSimd.Subtract(a, TSimd.Broadcast(maximumX))), factor, taken));
+        }
+
+        if (i < count) VectorMath<float, Simd32>.MixExponentials(x + i, y + i, maximumX, maximumY, own, slope, other, count - i);
+    }
+
     /// <summary>y = factor x; y may be x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float* x, float* y, float factor, int count)

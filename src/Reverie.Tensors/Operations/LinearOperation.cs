@@ -8,8 +8,8 @@ internal sealed class LinearOperation : IOperation
     public void Backward(Tape tape, in TapeEntry entry)
     {
         Tensor gradient = entry.Output.Gradient!;
-        tape.Kernels.MatMul(gradient, true, entry.Input, false, tape.GradientOf(entry.Weight!, out bool add), add);
-        tape.Kernels.MatMul(gradient, false, entry.Weight!, false, tape.GradientOf(entry.Input, out add), add);
-        if (entry.Residual is not null) tape.PassGradient(entry.Output, entry.Residual);
+        if (!entry.Weight!.IsFrozen) tape.Kernels.MatMul(gradient, true, entry.Input, false, tape.GradientOf(entry.Weight, out bool addWeight), addWeight);
+        if (!entry.Input.IsFrozen) tape.Kernels.MatMul(gradient, false, entry.Weight, false, tape.GradientOf(entry.Input, out bool add), add);
+        if (entry.Residual is { IsFrozen: false }) tape.PassGradient(entry.Output, entry.Residual);
     }
 }

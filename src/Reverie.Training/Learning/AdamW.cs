@@ -8,6 +8,7 @@ public sealed class AdamW : IOptimizer
     private readonly IKernels _kernels;
     private readonly Arena _arena = new(blockBytes: 0);
     private readonly Slice[] _slices;
+    private readonly Tensor _gradients;
 
     /// <summary>Creates the optimizer with its moments at zero.</summary>
     /// <param name="kernels">The arithmetic.</param>
@@ -25,7 +26,9 @@ public sealed class AdamW : IOptimizer
     {
         _kernels = kernels;
         (Beta1, Beta2, WeightDecay, Epsilon) = (beta1, beta2, weightDecay, epsilon);
+        Parameters = parameters;
         parameters.AllocateGradients();
+        _gradients = parameters.Gradients!;
         Tensor first = _arena.Allocate(parameters.Values.Rows, parameters.Values.Columns, clear: true);
         Tensor second = _arena.Allocate(parameters.Values.Rows, parameters.Values.Columns, clear: true);
         State = [("first_moment", first), ("second_moment", second)];
@@ -34,6 +37,9 @@ public sealed class AdamW : IOptimizer
 
     /// <inheritdoc/>
     public string Name => "adamw";
+
+    /// <inheritdoc/>
+    public ParameterSet Parameters { get; }
 
     /// <summary>Decay of the first moment.</summary>
     public float Beta1 { get; }
@@ -56,6 +62,7 @@ public sealed class AdamW : IOptimizer
     /// <inheritdoc/>
     public void Step(float learningRate, float gradientScale)
     {
+        if (!ReferenceEquals(Parameters.Gradients, _gradients)) throw new InvalidOperationException("The parameters were frozen since this optimizer was made: make a new one.");
         Steps++;
         foreach (Slice slice in _slices)
         {

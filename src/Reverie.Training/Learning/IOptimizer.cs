@@ -8,6 +8,9 @@ public interface IOptimizer : IDisposable
     /// <summary>The name in plans and reports.</summary>
     string Name { get; }
 
+    /// <summary>The set that it was made for: what is trained.</summary>
+    ParameterSet Parameters { get; }
+
     /// <summary>Steps taken so far; set on resume.</summary>
     int Steps { get; set; }
 
@@ -17,5 +20,6 @@ public interface IOptimizer : IDisposable
     /// <summary>Takes one step along the gradients of the set it was made for.</summary>
     /// <param name="learningRate">Step size.</param>
     /// <param name="gradientScale">Factor on the gradients: clipping.</param>
+    /// <exception cref="InvalidOperationException">The set was frozen since the optimizer was made.</exception>
     void Step(float learningRate, float gradientScale);
 }

@@ -16,6 +16,7 @@ public sealed class Muon : IOptimizer
     private readonly Arena _scratch = new();
     private readonly List<(Tensor Value, Tensor Gradient, Tensor Momentum)> _matrices = [];
     private readonly AdamW _rest;
+    private readonly Tensor _gradients;
     private readonly float _momentum, _weightDecay;
 
     /// <summary>Creates the optimizer with its moments at zero.</summary>
@@ -31,6 +32,7 @@ public sealed class Muon : IOptimizer
         _kernels = kernels;
         (_momentum, _weightDecay) = (momentum, weightDecay);
         parameters.AllocateGradients();
+        _gradients = parameters.Gradients!;
         Tensor buffer = _arena.Allocate(parameters.Values.Rows, parameters.Values.Columns, clear: true);
         foreach (Parameter parameter in parameters.All.Where(p => p.Kind == ParameterKind.Matrix))
         {
@@ -53,6 +55,9 @@ public sealed class Muon : IOptimizer
     public string Name => "muon";
 
     /// <inheritdoc/>
+    public ParameterSet Parameters => _rest.Parameters;
+
+    /// <inheritdoc/>
     public int Steps
     {
         get => _rest.Steps;
@@ -65,6 +70,7 @@ public sealed class Muon : IOptimizer
     /// <inheritdoc/>
     public void Step(float learningRate, float gradientScale)
     {
+        if (!ReferenceEquals(Parameters.Gradients, _gradients)) throw new InvalidOperationException("The parameters were frozen since this optimizer was made: make a new one.");
         foreach ((Tensor value, Tensor gradient, Tensor momentum) in _matrices)
         {
             _kernels.Scale(gradient, gradientScale);
