@@ -1,7 +1,7 @@
 namespace Reverie.Worlds;
 
 /// <summary>Reads a model's reply the way a strict but fair examiner does.</summary>
-internal static class Reply
+public static class Reply
 {
     /// <summary>What stands after the thinking, trimmed; empty when the thinking never ends.</summary>
     public static string Answer(string reply)
