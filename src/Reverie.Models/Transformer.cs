@@ -9,6 +9,7 @@ namespace Reverie.Models;
 public sealed class Transformer : IDisposable
 {
     private readonly Block[] _blocks;
+    private Adapter? _adapter, _packed;
 
     /// <summary>Allocates a model with all parameters zero; see <see cref="Initialize"/> and <c>Checkpoint</c>.</summary>
     /// <exception cref="ReverieException">The shape cannot be.</exception>
@@ -59,6 +60,22 @@ public sealed class Transformer : IDisposable
 
     /// <summary>The output head (V, D); the token table itself when tied.</summary>
     public Tensor Head { get; }
+
+    /// <summary>
+    /// Low-rank additions to the weights, in training, evaluation and decoding alike; null for none. The caller owns it. Change it
+    /// between steps only, and tell generators (<see cref="Generator.WeightsChanged"/>).
+    /// </summary>
+    /// <exception cref="ReverieException">It was made for another shape.</exception>
+    public Adapter? Adapter
+    {
+        get => _adapter;
+        set
+        {
+            value?.CheckFits(this);
+            _adapter = value;
+            foreach (Block block in _blocks) block.Adapt(value);
+        }
+    }
 
     private Tensor FinalNorm { get; }
 
@@ -133,12 +150,16 @@ public sealed class Transformer : IDisposable
     public void Prepack(IKernels kernels)
     {
         foreach (Parameter parameter in Products) kernels.Prepack(parameter.Value);
+        foreach (Parameter parameter in Adapter?.Parameters.All ?? []) kernels.Prepack(parameter.Value);
+        _packed = Adapter;
     }
 
     /// <summary>Forgets the layout for decoding, before the weights are trained further.</summary>
     public void Unpack(IKernels kernels)
     {
         foreach (Parameter parameter in Products) kernels.Unpack(parameter.Value);
+        foreach (Parameter parameter in _packed?.Parameters.All ?? []) kernels.Unpack(parameter.Value);
+        _packed = null;
     }
 
     /// <summary>Frees the parameters.</summary>
@@ -156,6 +177,7 @@ public sealed class Transformer : IDisposable
         private readonly Tensor _gateUp = parameters[prefix + "mlp.gate_up_proj.weight"].Value;
         private readonly Tensor _down = parameters[prefix + "mlp.down_proj.weight"].Value;
         private AttentionShape? _shape;
+        private LowRank? _projectionAddition, _outputAddition, _gateUpAddition, _downAddition;
 
         public Tensor? QueryNorm { get; } = queryKeyNorm ? parameters[prefix + "self_attn.q_norm.weight"].Value : null;
 
@@ -163,14 +185,29 @@ public sealed class Transformer : IDisposable
 
         public AttentionShape Shape(TransformerConfig config) => _shape ??= config.Attention;
 
+        public void Adapt(Adapter? adapter)
+        {
+            _projectionAddition = adapter?.AdditionTo(prefix + "self_attn.qkv_proj.weight");
+            _outputAddition = adapter?.AdditionTo(prefix + "self_attn.o_proj.weight");
+            _gateUpAddition = adapter?.AdditionTo(prefix + "mlp.gate_up_proj.weight");
+            _downAddition = adapter?.AdditionTo(prefix + "mlp.down_proj.weight");
+        }
+
         public Tensor Project(Tape tape, Tensor x, TransformerConfig config) =>
-            Ops.Linear(tape, Ops.RmsNorm(tape, x, _inputNorm, config.NormEpsilon), _projection);
+            Linear(tape, Ops.RmsNorm(tape, x, _inputNorm, config.NormEpsilon), _projection, _projectionAddition);
 
         public Tensor Finish(Tape tape, Tensor x, Tensor mixed, TransformerConfig config)
         {
-            x = Ops.Linear(tape, mixed, _output, residual: x);
-            Tensor gateUp = Ops.Linear(tape, Ops.RmsNorm(tape, x, _mlpNorm, config.NormEpsilon), _gateUp);
-            return Ops.Linear(tape, Ops.SwiGlu(tape, gateUp), _down, residual: x);
+            x = Linear(tape, mixed, _output, _outputAddition, residual: x);
+            Tensor gateUp = Linear(tape, Ops.RmsNorm(tape, x, _mlpNorm, config.NormEpsilon), _gateUp, _gateUpAddition);
+            return Linear(tape, Ops.SwiGlu(tape, gateUp), _down, _downAddition, residual: x);
+        }
+
+        private static Tensor Linear(Tape tape, Tensor x, Tensor weight, LowRank? addition, Tensor? residual = null)
+        {
+            Tensor y = Ops.Linear(tape, x, weight, residual);
+            if (addition is not null) Ops.AddLowRank(tape, y, x, addition.Down, addition.Up, addition.Scale);
+            return y;
         }
     }
 }

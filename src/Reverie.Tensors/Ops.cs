@@ -35,6 +35,23 @@ public static class Ops
         return output;
     }
 
+    /// <summary>
+    /// y += scale (x down^T) up^T, the low-rank addition of LoRA (arXiv 2106.09685), in place: (N, M) += (N, K) x (r, K) x (M, r).
+    /// y is what another op has just made of x and nobody has read yet.
+    /// </summary>
+    public static void AddLowRank(Tape tape, Tensor y, Tensor x, Tensor down, Tensor up, float scale)
+    {
+        Check(x.Columns == down.Columns, "AddLowRank", x, down);
+        Check(y.Rows == x.Rows && y.Columns == up.Rows && up.Columns == down.Rows, "AddLowRank", y, up);
+        Tensor inner = tape.Arena.Allocate(x.Rows, down.Rows);
+        tape.Kernels.MatMul(x, false, down, true, inner, accumulate: false);
+        tape.Kernels.Scale(inner, scale);
+        tape.Kernels.MatMul(inner, false, up, true, y, accumulate: true);
+
+        // y stands as the residual too, so that it is frozen only where what made it was.
+        tape.Record(new TapeEntry { Operation = LowRankOperation.Instance, Output = y, Input = x, Weight = up, SecondWeight = down, Saved = inner, Residual = y, Scale = scale });
+    }
+
     /// <summary>Root-mean-square norm by row with a gain (arXiv 1910.07467): (N, D), (1, D) -> (N, D).</summary>
     public static Tensor RmsNorm(Tape tape, Tensor x, Tensor gain, float epsilon = 1e-6f)
     {

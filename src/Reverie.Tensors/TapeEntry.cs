@@ -13,6 +13,7 @@ internal struct TapeEntry
     public AttentionShape? Shape;
     public Array? Indices;
     public int Count;
+    public float Scale;
 }
 
 /// <summary>The backward half of an op.</summary>

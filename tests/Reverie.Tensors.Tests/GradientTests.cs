@@ -38,6 +38,20 @@ public sealed class GradientTests : IDisposable
     }, iter: Draw.Iterations(30), threads: 1);
 
     [Fact]
+    public void AddLowRank_matches_differences() => Gen.Select(Rows, Columns, Columns, Gen.Int[1, 9]).Sample((n, k, m, r) =>
+    {
+        const float Scale = 0.75f;
+        Check(new RandomStream(10, $"low rank {n} {k} {m} {r}"), [(n, k, false), (m, k, true), (n, m, false), (r, k, true), (m, r, true)],
+            (tape, x) =>
+            {
+                Tensor y = Ops.Linear(tape, x[0], x[1], x[2]);
+                Ops.AddLowRank(tape, y, x[0], x[3], x[4], Scale);
+                return y;
+            },
+            x => Naive.Linear([.. Naive.Linear(x[0], x[3], n, k, r).Select(h => Scale * h)], x[4], n, r, m, Naive.Linear(x[0], x[1], n, k, m, x[2])));
+    }, iter: Draw.Iterations(30), threads: 1);
+
+    [Fact]
     public void RmsNorm_matches_differences() => Gen.Select(Rows, Columns).Sample((n, d) =>
         Check(new RandomStream(3, $"norm {n} {d}"), [(n, d, false), (1, d, true)], (tape, x) => Ops.RmsNorm(tape, x[0], x[1], 1e-3f), x => Naive.RmsNorm(x[0], x[1], 1e-3f)), iter: Draw.Iterations(30), threads: 1);
 

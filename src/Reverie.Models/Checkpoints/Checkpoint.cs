@@ -38,11 +38,7 @@ public sealed class Checkpoint : IDisposable
     public static Lineage Save(string folder, Transformer transformer, Tokenizer tokenizer, Lineage lineage)
     {
         CheckTokenizer(folder, transformer.Config, tokenizer);
-        foreach (Parameter parameter in transformer.Parameters.All)
-            for (int row = 0; row < parameter.Value.Rows; row++)
-                if (parameter.Value.Row(row).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-                    throw new ReverieException($"The model is not saved: {parameter.Name} holds NaN or infinity, so its training diverged. Train with a lower learning rate.");
-
+        CheckFinite(transformer.Parameters, "model");
         AtomicFolder.Write(folder, temporary =>
         {
             string At(string file) => Path.Combine(temporary, file);
@@ -52,8 +48,7 @@ public sealed class Checkpoint : IDisposable
             tokenizer.Save(At(TokenizerFileName));
             AtomicFile.Write(At("tokenizer_config.json"), stream => WriteTokenizerConfig(stream, transformer.Config, tokenizer));
             AtomicFile.WriteText(At("chat_template.jinja"), ChatTemplate.Jinja);
-            lineage = lineage with { Files = Directory.GetFiles(temporary).ToDictionary(f => Path.GetFileName(f), Hash) };
-            AtomicFile.Write(At(Lineage.FileName), lineage.Write);
+            lineage = SealLineage(temporary, lineage);
         });
         return lineage;
     }
@@ -93,7 +88,26 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Frees the model.</summary>
     public void Dispose() => Transformer.Dispose();
 
-    private static void Verify(string folder, Lineage lineage)
+    /// <summary>Writes the lineage of all files in a folder.</summary>
+    internal static Lineage SealLineage(string folder, Lineage lineage)
+    {
+        lineage = lineage with { Files = Directory.GetFiles(folder).ToDictionary(f => Path.GetFileName(f), Hash) };
+        AtomicFile.Write(Path.Combine(folder, Lineage.FileName), lineage.Write);
+        return lineage;
+    }
+
+    /// <exception cref="ReverieException">A parameter holds NaN or infinity.</exception>
+    internal static void CheckFinite(ParameterSet parameters, string what)
+    {
+        foreach (Parameter parameter in parameters.All)
+            for (int row = 0; row < parameter.Value.Rows; row++)
+                if (parameter.Value.Row(row).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+                    throw new ReverieException($"The {what} is not saved: {parameter.Name} holds NaN or infinity, so its training diverged. Train with a lower learning rate.");
+    }
+
+    /// <summary>Compares the files of a folder with the hashes in its lineage.</summary>
+    /// <exception cref="ReverieException">A file is missing or damaged.</exception>
+    internal static void Verify(string folder, Lineage lineage)
     {
         foreach ((string file, string hash) in lineage.Files)
         {

@@ -34,6 +34,9 @@ internal readonly struct JsonFields(string path, JsonElement element)
         }
     }
 
+    /// <summary>Whether the object has no fields.</summary>
+    public bool IsEmpty => element.GetPropertyCount() == 0;
+
     /// <summary>Whether the field is there and not null.</summary>
     public bool Has(string name) => Find(name) is not null;
 

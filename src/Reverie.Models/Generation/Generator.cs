@@ -170,8 +170,8 @@ public sealed class Generator : IDisposable
     }
 
     /// <summary>
-    /// Forgets what was derived from the weights: call it when training is about to change them, or has. Nothing may be
-    /// running then.
+    /// Forgets what was derived from the weights: call it when training is about to change them, or has, and when the model's
+    /// <see cref="Transformer.Adapter"/> is another. Nothing may be running then.
     /// </summary>
     /// <exception cref="InvalidOperationException">Sequences are being decoded.</exception>
     public void WeightsChanged()

@@ -38,7 +38,10 @@ public sealed class Learner : IDisposable
         _scoring = new Tape(kernels, _arena, recording: false);
     }
 
-    /// <summary>The model that batches with a channel Kl are compared with; the caller's.</summary>
+    /// <summary>
+    /// The model that batches with a channel Kl are compared with; the caller's. The learner's own model stands for itself without
+    /// its adapter: where training began.
+    /// </summary>
     public Transformer? Teacher { get; set; }
 
     /// <summary>Predicts a value for each token; null where nobody asks. The caller's.</summary>
@@ -81,7 +84,7 @@ public sealed class Learner : IDisposable
     /// other channels' weights. Reinforcement passes a constant, so that a batch's length does not change what a token weighs.
     /// </param>
     /// <exception cref="ReverieException">The loss is not finite, or the teacher has another vocabulary; the parameters are those before the step.</exception>
-    /// <exception cref="InvalidOperationException">The learner has no optimizer, or the batch asks for a teacher or a value head that is not there.</exception>
+    /// <exception cref="InvalidOperationException">The learner has no optimizer, or the batch asks for a teacher or a value head that is not there, or the optimizer's parameters are not in the model.</exception>
     public StepReport Step(Batch batch, float learningRate, double? denominator = null)
     {
         long start = Stopwatch.GetTimestamp();
@@ -106,6 +109,8 @@ public sealed class Learner : IDisposable
         if (weights.Kl is not null && Teacher is null) throw new InvalidOperationException("The batch has a channel Kl and the learner no Teacher.");
         if (weights.ValueWeights is not null && ValueHead is null) throw new InvalidOperationException("The batch has a channel of values and the learner no ValueHead.");
         double by = denominator ?? (weight > 0 ? weight : others);
+        if (!ReferenceEquals(_optimizer.Parameters, _model.Parameters) && !ReferenceEquals(_optimizer.Parameters, _model.Adapter?.Parameters))
+            throw new InvalidOperationException("The optimizer was made for an adapter that is not the model's: set Transformer.Adapter.");
         FreezeTheRest();
         _kernels.Clear(_optimizer.Parameters.Gradients!);
         if (ValueOptimizer is not null) _kernels.Clear(ValueOptimizer.Parameters.Gradients!);
@@ -149,6 +154,7 @@ public sealed class Learner : IDisposable
     /// <summary>What is not trained has no gradients.</summary>
     private void FreezeTheRest()
     {
+        if (_model.Adapter is { } adapter && !ReferenceEquals(_optimizer!.Parameters, adapter.Parameters) && !adapter.Parameters.IsFrozen) adapter.Parameters.Freeze();
         if (!ReferenceEquals(_optimizer!.Parameters, _model.Parameters) && !_model.Parameters.IsFrozen) _model.Parameters.Freeze();
         if (ValueHead is { } head && ValueOptimizer is null && !head.Parameters.IsFrozen) head.Parameters.Freeze();
         if (_optimizer.Parameters.Gradients is null || (ValueOptimizer is not null && ValueOptimizer.Parameters.Gradients is null))
@@ -236,7 +242,12 @@ public sealed class Learner : IDisposable
         if (Teacher!.Config.VocabularySize != _model.Config.VocabularySize)
             throw new ReverieException($"The teacher knows {Teacher.Config.VocabularySize} tokens and the model {_model.Config.VocabularySize}. Take a teacher of the same tokenizer.");
         _teaching ??= new Tape(_kernels, _teacherArena = new Arena(), recording: false);
-        return new Teacher(Teacher.Forward(_teaching, _tokens, count, _segments, segments), Teacher.Head, _divergences, _options.ReverseKl);
+        Adapter? adapter = Teacher.Adapter;
+        bool itself = adapter is not null && ReferenceEquals(Teacher, _model);
+        if (itself) Teacher.Adapter = null;
+        Tensor hidden = Teacher.Forward(_teaching, _tokens, count, _segments, segments);
+        if (itself) Teacher.Adapter = adapter;
+        return new Teacher(hidden, Teacher.Head, _divergences, _options.ReverseKl);
     }
 
     private static void Reserve<T>(ref T[] array, int capacity, bool wanted)

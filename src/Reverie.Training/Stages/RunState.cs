@@ -11,7 +11,7 @@ namespace Reverie.Training;
 public static class RunState
 {
     private const string ProgressKey = "progress";
-    private const string ParametersKey = "parameters";
+    private const string ParametersKey = "parameters", TrainedKey = "trained";
 
     /// <summary>Writes the state.</summary>
     /// <exception cref="ReverieException">The file cannot be written; the state before is untouched.</exception>
@@ -41,6 +41,10 @@ public static class RunState
         }
     }
 
-    private static (string, Tensor, bool)[] Buffers(Transformer model, IOptimizer optimizer) =>
-        [(ParametersKey, model.Parameters.Values, false), .. optimizer.State.Select(s => (s.Name, s.Buffer, false))];
+    /// <summary>The model, what is trained where that is something else (an adapter), and the moments.</summary>
+    private static (string, Tensor, bool)[] Buffers(Transformer model, IOptimizer optimizer)
+    {
+        (string, Tensor, bool)[] trained = ReferenceEquals(optimizer.Parameters, model.Parameters) ? [] : [(TrainedKey, optimizer.Parameters.Values, false)];
+        return [(ParametersKey, model.Parameters.Values, false), .. trained, .. optimizer.State.Select(s => (s.Name, s.Buffer, false))];
+    }
 }

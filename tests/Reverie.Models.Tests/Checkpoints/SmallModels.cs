@@ -30,6 +30,16 @@ internal static class SmallModels
         return transformer;
     }
 
+    /// <summary>An adapter that does something: neither factor is zero.</summary>
+    public static Adapter Adapter(Transformer model)
+    {
+        var adapter = new Adapter(model, rank: 4, alpha: 6, seed: 9);
+        var random = new RandomStream(9, "trained");
+        foreach (Parameter parameter in adapter.Parameters.All.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
+            foreach (ref float value in parameter.Value.Span) value = 0.2f * (float)random.NextGaussian();
+        return adapter;
+    }
+
     public static Lineage Lineage(string name = "test", string version = "1") => new()
     {
         Name = name,

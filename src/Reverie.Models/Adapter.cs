@@ -1,0 +1,122 @@
+using Reverie.Tensors;
+
+namespace Reverie.Models;
+
+/// <summary>
+/// LoRA (arXiv 2106.09685): a low-rank addition (alpha / r) B A to every matrix inside the blocks of a <see cref="Transformer"/>,
+/// trained in place of the model. A is normal with deviation 1/sqrt(inputs), B zero, so that it begins as the model itself. A
+/// fused matrix has one A for all its parts.
+/// </summary>
+public sealed class Adapter : IDisposable
+{
+    private readonly Dictionary<string, LowRank> _additions = [];
+    private readonly Dictionary<string, IReadOnlyList<int>> _parts = [];
+
+    /// <summary>Makes an adapter for a model; <see cref="Transformer.Adapter"/> puts it to use.</summary>
+    /// <param name="model">The model, for its shapes.</param>
+    /// <param name="rank">r: inputs that an addition sees.</param>
+    /// <param name="alpha">Strength; the addition is scaled by alpha / r, so that the rate need not follow the rank.</param>
+    /// <param name="seed">Fixes A.</param>
+    /// <exception cref="ReverieException">The rank or alpha makes no sense.</exception>
+    public Adapter(Transformer model, int rank = 16, float alpha = 32, ulong seed = 0)
+    {
+        if (rank is < 1 or > 1 << 16) throw new ReverieException($"An adapter's rank is {rank}; it must be between 1 and {1 << 16}.");
+        if (!float.IsFinite(alpha) || alpha <= 0) throw new ReverieException($"An adapter's alpha is {alpha}; it must be a number above 0.");
+        (Config, Rank, Alpha) = (model.Config, rank, alpha);
+        Parameter[] adapted = [.. model.Parameters.All.Where(p => p.Kind == ParameterKind.Matrix)];
+        Parameters = new ParameterSet([.. adapted.SelectMany(p => new[]
+        {
+            (NameOf(p.Name, "lora_A"), ParameterKind.Matrix, rank, p.Value.Columns),
+            (NameOf(p.Name, "lora_B"), ParameterKind.Matrix, p.Value.Rows, rank),
+        })]);
+        var random = new RandomStream(seed, "adapter");
+        foreach (Parameter parameter in adapted)
+        {
+            Tensor down = Parameters[NameOf(parameter.Name, "lora_A")].Value, up = Parameters[NameOf(parameter.Name, "lora_B")].Value;
+            float deviation = 1 / MathF.Sqrt(down.Columns);
+            foreach (ref float value in down.Span) value = deviation * (float)random.NextGaussian();
+            _additions.Add(parameter.Name, new LowRank(down, up, alpha / rank));
+            _parts.Add(NameOf(parameter.Name, "lora_B"), model.Parts(parameter));
+        }
+    }
+
+    /// <summary>The shape of the models that it fits.</summary>
+    public TransformerConfig Config { get; }
+
+    /// <summary>r.</summary>
+    public int Rank { get; }
+
+    /// <summary>Strength before the division by <see cref="Rank"/>.</summary>
+    public float Alpha { get; }
+
+    /// <summary>A (r, inputs) and B (outputs, r) of every matrix: the set to make an optimizer for.</summary>
+    public ParameterSet Parameters { get; }
+
+    /// <summary>Heights of the matrices that a parameter is made of, as <see cref="Transformer.Parts"/> has them for the model's.</summary>
+    public IReadOnlyList<int> Parts(Parameter parameter) => _parts.GetValueOrDefault(parameter.Name) ?? [parameter.Value.Rows];
+
+    /// <summary>Adds the adapter to a model's weights for good: the model alone then does what it did with the adapter, but for rounding.</summary>
+    /// <exception cref="ReverieException">The model has another shape.</exception>
+    public void MergeInto(Transformer model, IKernels kernels)
+    {
+        CheckFits(model);
+        using var arena = new Arena();
+        foreach ((string name, LowRank addition) in _additions)
+        {
+            Tensor scaled = arena.Allocate(addition.Down.Rows, addition.Down.Columns);
+            kernels.Add(addition.Down, scaled, accumulate: false);
+            kernels.Scale(scaled, addition.Scale);
+            kernels.MatMul(addition.Up, false, scaled, false, model.Parameters[name].Value, accumulate: true);
+            arena.Reset();
+        }
+    }
+
+    /// <summary>A new model with the adapter in its weights; the caller owns it.</summary>
+    /// <exception cref="ReverieException">The model has another shape.</exception>
+    public Transformer Merged(Transformer model, IKernels kernels)
+    {
+        CheckFits(model);
+        var merged = new Transformer(model.Config);
+        kernels.Add(model.Parameters.Values, merged.Parameters.Values, accumulate: false);
+        MergeInto(merged, kernels);
+        return merged;
+    }
+
+    /// <summary>
+    /// Saves the adapter as a new folder, whole or not at all, in the layout of PEFT: <c>adapter_model.safetensors</c> and
+    /// <c>adapter_config.json</c>, beside <c>lineage.json</c>. What PEFT keeps as several matrices repeats their one A.
+    /// </summary>
+    /// <param name="folder">Must not be there yet.</param>
+    /// <param name="lineage">Its history; <see cref="Lineage.Parent"/> is the <see cref="Lineage.Id"/> of the model that it was made for.</param>
+    /// <returns>The lineage as saved.</returns>
+    /// <exception cref="ReverieException">The folder exists, the disk is full, or a weight is not finite: nothing is left on disk.</exception>
+    public Lineage Save(string folder, Lineage lineage) => AdapterLayout.Save(folder, this, lineage);
+
+    /// <summary>Reads an adapter that <see cref="Save"/> or PEFT wrote.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="model">The model that it is for.</param>
+    /// <param name="modelId">The model's <see cref="Lineage.Id"/>, compared with the one that the adapter was made for where both are known.</param>
+    /// <param name="verify">Compares every file with the hash in <c>lineage.json</c>, where there is one.</param>
+    /// <exception cref="ReverieException">A file is missing or damaged, or the adapter is for another model: one line that names it.</exception>
+    public static Adapter Load(string folder, Transformer model, string? modelId = null, bool verify = true) => AdapterLayout.Load(folder, model, modelId, verify);
+
+    /// <summary>Frees the parameters; take it off its model before.</summary>
+    public void Dispose() => Parameters.Dispose();
+
+    /// <summary>The addition to a parameter of the model, or null.</summary>
+    internal LowRank? AdditionTo(string parameter) => _additions.GetValueOrDefault(parameter);
+
+    /// <exception cref="ReverieException">The model has another shape.</exception>
+    internal void CheckFits(Transformer model)
+    {
+        if (model.Config != Config) throw new ReverieException($"The adapter was made for a model of another shape: width {Config.Width} and {Config.Layers} layers, not {model.Config.Width} and {model.Config.Layers}. Take the model that it was trained on.");
+    }
+
+    private static string NameOf(string parameter, string part) => $"{parameter[..^".weight".Length]}.{part}.weight";
+}
+
+/// <summary>One addition: scale Up Down.</summary>
+/// <param name="Down">A: (r, inputs).</param>
+/// <param name="Up">B: (outputs, r).</param>
+/// <param name="Scale">alpha / r.</param>
+internal sealed record LowRank(Tensor Down, Tensor Up, float Scale);
