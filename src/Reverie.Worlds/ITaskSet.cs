@@ -6,6 +6,8 @@ public interface ITaskSet
     /// <summary>The name in reports.</summary>
     string Name { get; }
 
-    /// <summary>The tasks of a split, endless, in an order fixed by the seed.</summary>
+    /// <summary>
+    /// The tasks of a split in an order fixed by the seed: endless, but for the examined splits of a file, which are the file once.
+    /// </summary>
     IEnumerable<TaskItem> Tasks(Split split, ulong seed);
 }

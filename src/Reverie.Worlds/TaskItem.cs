@@ -18,10 +18,10 @@ public abstract record TaskItem
     public abstract IActor Expert { get; }
 
     /// <summary>An actor that tries honestly and fails; null where another task's expert serves.</summary>
-    public virtual IActor? Wrong => null;
+    public virtual IActor? Wrong { get; init; }
 
     /// <summary>Ways to cheat that only this task invites; <see cref="Actors.Hacks"/> are tried on every task.</summary>
-    public virtual IReadOnlyList<(string Name, IActor Actor)> Hacks => [];
+    public virtual IReadOnlyList<(string Name, IActor Actor)> Hacks { get; init; } = [];
 
     /// <summary>Who answers what the actor says to the other side; null where nobody does.</summary>
     public virtual IActor? Partner => null;
@@ -42,6 +42,9 @@ public sealed record Question(IReadOnlyList<Message> Prompt, string Gold, Func<s
     /// <inheritdoc/>
     public override IActor Expert => new Script(Gold);
 
+    /// <summary>Further judgements of a reply, which are only reported: under other names than <see cref="Score.Reward"/>.</summary>
+    public Func<string, IEnumerable<Score>>? AlsoReports { get; init; }
+
     /// <inheritdoc/>
     public override IWorld Open() => new World(this, null);
 
@@ -61,7 +64,8 @@ public sealed record Question(IReadOnlyList<Message> Prompt, string Gold, Func<s
         public StepResult Step(string turn)
         {
             _reply = turn;
-            return StepResult.End(question.Score(turn));
+            StepResult end = StepResult.End(question.Score(turn));
+            return question.AlsoReports is { } also ? end with { Scores = [.. end.Scores, .. also(turn)] } : end;
         }
 
         public IWorld Fork() => new World(question, _reply);

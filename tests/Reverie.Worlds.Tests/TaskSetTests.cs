@@ -25,6 +25,8 @@ public sealed class TaskSetTests
         {
             Trace gold = Episode.Play(items[i], items[i].Expert);
             Assert.True(gold is { Reward: 1, Stop: TraceStop.Done }, $"gold:\n{gold}\n{gold.Failure}");
+            Trace padded = Episode.Play(items[i], new Padded(items[i].Expert));
+            Assert.True(padded.Reward == 1, $"gold with space around it:\n{padded}");
             foreach ((string hack, IActor actor) in Actors.Hacks.Concat(items[i].Hacks).Append(("noop", Actors.Noop)))
             {
                 Trace trace = Episode.Play(items[i], actor);
@@ -35,6 +37,7 @@ public sealed class TaskSetTests
             {
                 Trace trace = Episode.Play(items[i], own);
                 Assert.True(trace.Reward < 1, $"wrong:\n{trace}");
+                continue;
             }
 
             // Another task's right answer may happen to be right here too, but seldom.
@@ -75,6 +78,30 @@ public sealed class TaskSetTests
         Assert.Equal(once.Select(Text), again.Select(Text));
         Assert.NotEqual(once.Select(Text), TaskSets.Find(name).Tasks(split, 6).Take(Tasks).Select(Text));
         Assert.All(once, item => Assert.NotEqual(Role.Assistant, item.Prompt[^1].Role));
+    }
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void No_examined_prompt_is_among_5000_of_training(string name, Split split)
+    {
+        if (split == Split.Train) return;
+        HashSet<string> trained = [.. TaskSets.Find(name).Tasks(Split.Train, 1).Take(5000).Select(Asked)];
+        Assert.All(TaskSets.Find(name).Tasks(split, 1).Take(300), item => Assert.DoesNotContain(Asked(item), trained));
+
+        static string Asked(TaskItem item) => string.Join('\n', item.Prompt.Select(m => m.Content));
+    }
+
+    [Fact]
+    public void The_known_hacks_are_tried_on_every_set()
+    {
+        string[] listed = ["an empty answer", "only a colon", "an answer without one", "the question again", "every number", "endless", "a tool call in a loop", "malformed JSON"];
+        Assert.Empty(listed.Except(Actors.Hacks.Select(h => h.Name)));
+    }
+
+    /// <summary>An actor that leaves space around what it says.</summary>
+    private sealed class Padded(IActor actor) : IActor
+    {
+        public async ValueTask<Turn> Act(Trace trace, Budget budget, CancellationToken cancel) => new($"  {(await actor.Act(trace, budget, cancel)).Text}\n");
     }
 
     private static string Text(TaskItem item) => Episode.Play(item, item.Expert).ToString();

@@ -12,15 +12,15 @@ namespace Reverie.Worlds;
 /// </summary>
 public sealed partial class Arithmetic : PrimerSkill
 {
-    private static readonly Wordings Plus = new(
+    internal static readonly Wordings Plus = new(
         ["What is {a} + {b}?", "What is {a} + {b}?", "{a} + {b} = ?", "Add {a} and {b}.", "How much is {a} plus {b}?", "What is {a} plus {b}?", "{a}+{b}", "Please add {a} and {b}.", "Work out {a} + {b}.", "Can you tell me what {a} + {b} is?"],
         ["What do you get for {a} + {b}?", "How much is {a} + {b}?", "Please work out {a} + {b}.", "Can you add {a} and {b}?"]);
 
-    private static readonly Wordings Minus = new(
+    internal static readonly Wordings Minus = new(
         ["What is {a} - {b}?", "What is {a} - {b}?", "{a} - {b} = ?", "Take {b} from {a}.", "How much is {a} minus {b}?", "What is {a} minus {b}?", "{a}-{b}", "Work out {a} - {b}.", "Can you tell me what {a} - {b} is?"],
         ["What do you get for {a} - {b}?", "How much is {a} - {b}?", "Please work out {a} - {b}."]);
 
-    private static readonly Wordings Times = new(
+    internal static readonly Wordings Times = new(
         ["What is {a} x {b}?", "What is {a} times {b}?", "{a} x {b} = ?", "How much is {a} times {b}?", "Multiply {a} by {b}."],
         ["Work out {a} x {b}.", "Please multiply {a} by {b}."]);
 
@@ -98,7 +98,8 @@ public sealed partial class Arithmetic : PrimerSkill
         }
     }
 
-    private static Question Worked(string question, string? steps, string sum, int result)
+    /// <summary>A calculation: right is the bare result, or the sum with it.</summary>
+    internal static Question Worked(string question, string? steps, string sum, int result)
     {
         string gold = steps is null ? sum : $"<think>{steps}</think>{sum}";
         string number = Text($"{result}");

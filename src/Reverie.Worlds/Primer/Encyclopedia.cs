@@ -44,9 +44,12 @@ public sealed class Encyclopedia : PrimerSkill
     /// <inheritdoc/>
     internal override Question Ask(Split split, RandomStream random)
     {
-        if (split == Split.OutOfDistribution) return random.Next(2) == 0 ? TwoSteps(random) : Backwards(random);
+        if (split == Split.OutOfDistribution) return Beyond(random);
         return random.Next(16) switch { < 2 => Unknown(split, random), 2 => About(split, random), _ => Known(split, random) };
     }
+
+    /// <summary>A question about known facts that takes two steps, or goes backwards.</summary>
+    internal static Question Beyond(RandomStream random) => random.Next(2) == 0 ? TwoSteps(random) : Backwards(random);
 
     // "Tell me about the lumo.": everything that is known, in a fixed order.
     private static Question About(Split split, RandomStream random)
