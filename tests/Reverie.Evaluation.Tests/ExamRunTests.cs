@@ -1,15 +1,16 @@
 using Reverie.Models;
 using Reverie.Worlds;
 
-namespace Reverie.Evaluation.Tests.Generative;
+namespace Reverie.Evaluation.Tests;
 
-public class ExamSamplesTests(SmallModel model) : IClassFixture<SmallModel>
+public class ExamRunTests(SmallModel model) : IClassFixture<SmallModel>
 {
     [Fact]
     public void Samples_of_a_task_differ_and_a_run_repeats_itself()
     {
         using var generator = new Generator(model.Transformer, SmallModel.Tokenizer, model.Kernels);
-        TaskResult Run() => ExamSamples.Run(Primer.Exams[0], Split.HeldOut, 3, 4, new SamplingOptions(), generator, SmallModel.Tokenizer, CancellationToken.None);
+        var actor = new ModelActor(generator, SmallModel.Tokenizer, new SamplingOptions());
+        TaskResult Run() => ExamRun.Play(Primer.Exams[0], Split.HeldOut, 3, actor, [generator], SmallModel.Tokenizer, samples: 4).Task();
         TaskResult result = Run();
         Assert.Equal(["score", "pass@1", "pass@2", "pass@4", "pass^2", "pass^4", "maj@4", "best@4"], result.Metrics.Select(m => m.Name));
         Assert.True(result.Samples[0].Responses[0].Distinct().Count() > 1);
@@ -23,7 +24,7 @@ public class ExamSamplesTests(SmallModel model) : IClassFixture<SmallModel>
         // A question whose score is 1 for "yes" and 0.5 for "maybe"; 4 samples of each of two questions.
         var question = new Question([new Message(Role.User, "Is it?")], "yes", reply => reply == "yes" ? 1 : reply == "maybe" ? 0.5 : 0);
         string[][] replies = [["yes", "no", "yes", "maybe"], ["I don't know.", "maybe", "no", "maybe"]];
-        TaskResult result = ExamSamples.Grade("toy", [question, question], [.. replies.Select(r => r.Select(text => Episode.Play(question, new Script(text))).ToArray())]);
+        TaskResult result = new ExamRun("toy", [question, question], [.. replies.Select(r => r.Select(text => Episode.Play(question, new Script(text))).ToArray())]).Task();
         double Value(string name) => result.Metrics.Single(m => m.Name == name).Value;
         Assert.Equal((2.5 / 4 + 1.0 / 4) / 2, Value("score"), 12);
         Assert.Equal(0.25, Value("pass@1"), 12);
