@@ -53,6 +53,7 @@ internal static class Shell
             new GenerateCommand(terminal),
             new ModelsCommand(terminal),
             new EvalCommand(terminal),
+            new ReportCommand(terminal),
             new BenchCommand(terminal),
             new SweepCommand(terminal, raise ?? Raise.Run),
         };
@@ -76,6 +77,7 @@ internal static class Shell
               reverie generate MODEL     let it continue a text
               reverie models list        see what there is
               reverie eval MODEL         grade it
+              reverie report RUN         see how it was made
               reverie bench tensors      measure this machine
 
             Every command explains itself with --help.

@@ -78,7 +78,7 @@ public sealed class Raise : IDisposable
             IReadOnlyList<RaiseSource> sources = OpenSources();
             _tokenizer = OpenTokenizer(sources);
             RaisePlan plan = _run.Record.Plan ?? RaisePlanner.Plan(_options, _run.Id, _kernels, ceiling, _tokenizer.VocabularySize, sources, SecondsLeft);
-            _run.Save(_run.Record with { Plan = plan, FirstPlan = _run.Record.FirstPlan ?? plan });
+            _run.Save(_run.Record with { Plan = plan, FirstPlan = _run.Record.FirstPlan ?? plan, Threads = _kernels.Threads });
             foreach (IRaiseListener listener in _listeners) listener.Planned(plan, _run.Resumed);
             OpenData(_run.Record.FirstPlan!, sources);
             _model = new Transformer(plan.Recipe.Model);
@@ -249,6 +249,7 @@ public sealed class Raise : IDisposable
         File.Delete(_run.StatePath);
         foreach (TokenDataset data in _train.Concat(_heldOut)) data.Dispose();
         if (Directory.Exists(_run.DataFolder)) Directory.Delete(_run.DataFolder, recursive: true);
+        Tell("report", 1, Reports.WriteAtEnd(_workspace, _run.Id));
         return finished;
     }
 

@@ -72,7 +72,8 @@ internal sealed class RunFolder
     // The number of threads may differ: it does not change the result.
     private static bool Same(RaiseOptions a, RaiseOptions b) => JsonSerializer.Serialize(a with { Threads = 0 }, Json) == JsonSerializer.Serialize(b with { Threads = 0 }, Json);
 
-    private static RunRecord? Read(string folder)
+    /// <summary>What a run kept; null where the folder holds none.</summary>
+    public static RunRecord? Read(string folder)
     {
         string path = System.IO.Path.Combine(folder, "run.json");
         if (!File.Exists(path)) return null;

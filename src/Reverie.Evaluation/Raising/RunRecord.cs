@@ -16,6 +16,9 @@ internal sealed record RunRecord
     /// </summary>
     public RaisePlan? FirstPlan { get; init; }
 
+    /// <summary>Threads that worked last.</summary>
+    public int Threads { get; init; }
+
     /// <summary>Time used so far, over all resumptions.</summary>
     public double Seconds { get; init; }
 

@@ -1,4 +1,4 @@
-namespace Reverie.Cli.Tests;
+namespace Reverie.Evaluation.Tests;
 
 public class FiguresTests
 {

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Reverie.Cli;
+namespace Reverie.Evaluation;
 
 /// <summary>Numbers as people read them, the same everywhere.</summary>
-internal static class Figures
+public static class Figures
 {
     /// <summary>All digits: 0.05, 12, 1e-05.</summary>
     public static string Plain(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
