@@ -99,7 +99,7 @@ internal static class ReportPlots
     /// <summary>The reliability diagram.</summary>
     public static Html Calibration(CalibrationScore calibration)
     {
-        CalibrationBin[] bins = [.. calibration.Bins.Where(b => b.Count > 0).OrderBy(b => b.Confidence)];
+        ReliabilityBin[] bins = [.. calibration.Bins.Where(b => b.Count > 0).OrderBy(b => b.Confidence)];
         var series = new PlotSeries("accuracy", [.. bins.Select(b => b.Confidence)], [.. bins.Select(b => b.Accuracy)])
         {
             Intervals = [.. bins.Select(b => ShareInterval.Of(b.Accuracy, 0, b.Count))],

@@ -96,13 +96,13 @@ public sealed record BudgetScore(int Budget, double Tokens, double Score, double
 /// <param name="Ece">Expected calibration error (arXiv 1706.04599): the mean over answers of |confidence - accuracy| of their bin.</param>
 /// <param name="Bins">The reliability diagram.</param>
 /// <param name="WrongAndConfident">Share of questions without an answer that were answered all the same; null where not measured.</param>
-public sealed record CalibrationScore(double Ece, IReadOnlyList<CalibrationBin> Bins, double? WrongAndConfident);
+public sealed record CalibrationScore(double Ece, IReadOnlyList<ReliabilityBin> Bins, double? WrongAndConfident);
 
 /// <summary>Answers of similar confidence.</summary>
 /// <param name="Confidence">Their mean confidence.</param>
 /// <param name="Accuracy">The share of them that is right.</param>
 /// <param name="Count">How many.</param>
-public sealed record CalibrationBin(double Confidence, double Accuracy, int Count);
+public sealed record ReliabilityBin(double Confidence, double Accuracy, int Count);
 
 /// <summary>What a model said while it learned.</summary>
 /// <param name="Step">Step over all stages.</param>
