@@ -17,7 +17,13 @@ public sealed record ToolCall(string Name, JsonObject Arguments)
     {
         var values = new JsonObject();
         foreach ((string key, JsonNode? value) in arguments) values[key] = value;
-        var call = new JsonObject { ["name"] = name, ["arguments"] = values };
+        return new ToolCall(name, values).ToString();
+    }
+
+    /// <summary>The call as an actor writes it.</summary>
+    public override string ToString()
+    {
+        var call = new JsonObject { ["name"] = Name, ["arguments"] = Arguments.DeepClone() };
         return $"{SpecialToken.ToolCallStart}{call.ToJsonString(Plain)}{SpecialToken.ToolCallEnd}";
     }
 
