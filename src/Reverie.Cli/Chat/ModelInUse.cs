@@ -17,6 +17,9 @@ internal sealed class ModelInUse : IDisposable
     /// <summary>Name and version, or the folder's name.</summary>
     public string Name { get; }
 
+    /// <summary>Identity of the checkpoint; empty where it has none.</summary>
+    public string Id => _checkpoint.Lineage?.Id ?? "";
+
     /// <summary>The weights.</summary>
     public Transformer Transformer => _checkpoint.Transformer;
 
