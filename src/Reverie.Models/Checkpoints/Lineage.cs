@@ -61,13 +61,17 @@ public sealed record Lineage
             Engine = fields.Text("engine"),
             Files = fields.Map("files"),
         };
-        if (fields.Text("id") != lineage.Id || fields.Text("digest") != Convert.ToHexStringLower(SHA256.HashData(lineage.Serialize(null))))
+
+        // The file must be what Write makes of its content: readers of JSON and of dates take several spellings for the same.
+        if (!File.ReadAllBytes(path).AsSpan().SequenceEqual(lineage.Sealed()))
             throw fields.Broken("its content does not have the hash that it names, so it was damaged or edited");
         return lineage;
     }
 
     /// <summary>Writes the file.</summary>
-    internal void Write(Stream stream) => stream.Write(Serialize(Convert.ToHexStringLower(SHA256.HashData(Serialize(null)))));
+    internal void Write(Stream stream) => stream.Write(Sealed());
+
+    private byte[] Sealed() => Serialize(Convert.ToHexStringLower(SHA256.HashData(Serialize(null))));
 
     /// <summary>The file's bytes; the digest is the hash of the bytes without it.</summary>
     private byte[] Serialize(string? digest)
