@@ -8,7 +8,7 @@ namespace Reverie.Worlds;
 public sealed class Script(params string[] turns) : IActor
 {
     /// <inheritdoc/>
-    public ValueTask<Turn> Act(Trace trace, Budget budget, CancellationToken cancel) => new(new Turn(turns[Math.Min(trace.Turns.Count, turns.Length - 1)]));
+    public ValueTask<Turn> Act(Trace trace, Budget budget, CancellationToken cancel) => new(new Turn(turns[Math.Min(trace.TurnCount, turns.Length - 1)]));
 }
 
 /// <summary>Decides each turn from the episode so far.</summary>

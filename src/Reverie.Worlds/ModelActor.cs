@@ -17,10 +17,10 @@ public sealed class ModelActor(Generator engine, Tokenizer tokenizer, SamplingOp
         trace.Model = version;
         int[] prompt = trace.PromptForActor();
         if (prompt.Length >= engine.ContextLength) return new Turn("", [], [], IsTruncated: true);
-        if (!_prefixes.TryGetValue(trace, out CachedPrefix? prefix) && trace.Turns.Count > 0) _prefixes[trace] = prefix = engine.OpenPrefix();
+        if (!_prefixes.TryGetValue(trace, out CachedPrefix? prefix) && trace.TurnCount > 0) _prefixes[trace] = prefix = engine.OpenPrefix();
 
         var ended = new TaskCompletionSource<Generation>();
-        engine.Submit(new GenerationRequest(prompt, options with { Seed = unchecked((trace.Seed * 1_000_003) + (ulong)trace.Turns.Count), MaxTokens = budget.TokensPerTurn })
+        engine.Submit(new GenerationRequest(prompt, options with { Seed = unchecked((trace.Seed * 1_000_003) + (ulong)trace.TurnCount), MaxTokens = budget.TokensPerTurn })
         {
             Cancellation = cancel,
             Prefix = prefix,
@@ -29,7 +29,7 @@ public sealed class ModelActor(Generator engine, Tokenizer tokenizer, SamplingOp
         Generation generation = await ended.Task.ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
         bool isWhole = generation.StopReason is StopReason.StopToken or StopReason.EndOfText;
-        return new Turn(generation.Text, generation.Tokens.ToArray(), generation.LogProbabilities.ToArray(), !isWhole);
+        return new Turn(generation.Text, generation.Tokens.ToArray(), generation.LogProbabilities.ToArray(), !isWhole) { Forced = generation.Forced.Contains(true) ? generation.Forced.ToArray() : null };
     }
 
     /// <inheritdoc/>

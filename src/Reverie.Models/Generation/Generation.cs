@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -25,6 +26,7 @@ public sealed class Generation
         _logProbabilities = new float[Limit - PromptLength];
         _samplingLogProbabilities = new float[Limit - PromptLength];
         Random = new RandomStream(request.Options.Seed, "sample");
+        if (request.Options.Thinking is { } budget) Thinking = new ThinkingControl(budget, tokenizer!, stopTokens);
         if (tokenizer is not null && (request.OnText is not null || request.Options.Stop.Count > 0)) _stream = new GenerationText(request.Options.Stop);
     }
 
@@ -42,6 +44,9 @@ public sealed class Generation
 
     /// <summary>log p of each token in nats under the distribution it was drawn from, after penalty, temperature and filters.</summary>
     public ReadOnlySpan<float> SamplingLogProbabilities => _samplingLogProbabilities.AsSpan(0, Count - PromptLength);
+
+    /// <summary>Which tokens a <see cref="ThinkingBudget"/> set, so that nobody chose them; empty without one.</summary>
+    public ReadOnlySpan<bool> Forced => Thinking is null ? [] : CollectionsMarshal.AsSpan(Thinking.Forced);
 
     /// <summary>
     /// The text so far: without the stop token, without special tokens that are not content, cut before a stop text. Empty
@@ -77,6 +82,8 @@ public sealed class Generation
     internal int[] Pages { get; set; } = [];
 
     internal RandomStream Random { get; }
+
+    internal ThinkingControl? Thinking { get; }
 
     private IReadOnlyList<int> StopTokens { get; }
 

@@ -92,6 +92,7 @@ public sealed class Generator : IDisposable
         if (request.Prompt.Length == 0) throw new ReverieException("The prompt has no tokens. Begin with some text, or with the token <|endoftext|>.");
         foreach (int token in request.Prompt)
             if ((uint)token >= (uint)_transformer.Config.VocabularySize) throw new ReverieException($"Token {token} of the prompt is not in the model's vocabulary of {_transformer.Config.VocabularySize}. Use the model's own tokenizer.");
+        if (request.Options.Thinking is not null && _tokenizer is null) throw new ReverieException("A thinking budget needs a tokenizer, which has the tokens that frame reasoning.");
         if (request.Options.Stop.Count > 0 && _tokenizer is null) throw new ReverieException("Stop texts need a tokenizer. Use stop tokens instead.");
 
         var generation = new Generation(request, ContextLength, _tokenizer, request.Options.StopTokens ?? _stopTokens);
@@ -311,7 +312,12 @@ public sealed class Generator : IDisposable
         for (int i = 0; i < samplers; i++)
         {
             Generation generation = _sampling[i];
-            _sampled[i] = _sampler.Sample(logits.Row(i)[..known], generation.AllTokens, generation.Request.Options, generation.Random);
+            ThinkingControl? thinking = generation.Thinking;
+            int? next = thinking?.Next;
+            _sampled[i] = next is { } set
+                ? new SampledToken(set, 0)
+                : _sampler.Sample(logits.Row(i)[..known], generation.AllTokens, generation.Request.Options, generation.Random, thinking is null ? default : thinking.Forbidden);
+            thinking?.Accept(_sampled[i].Id, next is not null);
             _chosen[i] = _sampled[i].Id;
         }
 

@@ -25,10 +25,12 @@ public sealed class Sampler(int vocabularySize)
     /// <param name="history">The tokens so far, prompt included.</param>
     /// <param name="options">Valid ones.</param>
     /// <param name="random">The sequence's own stream; one number is taken from it unless the choice is greedy.</param>
+    /// <param name="forbidden">Tokens that may not be drawn.</param>
     /// <exception cref="ReverieException">The logits are not finite: the model is broken.</exception>
-    public SampledToken Sample(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, SamplingOptions options, RandomStream random)
+    public SampledToken Sample(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, SamplingOptions options, RandomStream random, ReadOnlySpan<int> forbidden = default)
     {
         if (options.RepetitionPenalty != 1) logits = Penalise(logits, history, options);
+        if (!forbidden.IsEmpty) logits = Forbid(logits, forbidden);
         int best = IndexOfMaximum(logits);
         if (best < 0) throw new ReverieException("The model's output is not finite, so its weights are broken. Train it again with a lower learning rate, or load another checkpoint.");
         if (options.Temperature == 0) return new SampledToken(best, 0);
@@ -51,6 +53,14 @@ public sealed class Sampler(int vocabularySize)
             _penalised[token] = logits[token] > 0 ? logits[token] / options.RepetitionPenalty : logits[token] * options.RepetitionPenalty;
         }
 
+        return _penalised.AsSpan(0, logits.Length);
+    }
+
+    private ReadOnlySpan<float> Forbid(ReadOnlySpan<float> logits, ReadOnlySpan<int> forbidden)
+    {
+        logits.CopyTo(_penalised);
+        foreach (int token in forbidden)
+            if ((uint)token < (uint)logits.Length) _penalised[token] = float.NegativeInfinity;
         return _penalised.AsSpan(0, logits.Length);
     }
 

@@ -38,6 +38,9 @@ public sealed record SamplingOptions
     /// <summary>Ends at one of these tokens; null for the tokenizer's <c>&lt;|im_end|&gt;</c> and <c>&lt;|endoftext|&gt;</c>.</summary>
     public IReadOnlyList<int>? StopTokens { get; init; }
 
+    /// <summary>How much the reply may reason; null leaves it to the model.</summary>
+    public ThinkingBudget? Thinking { get; init; }
+
     /// <summary>Refuses values that make no sense.</summary>
     /// <exception cref="ReverieException">A value is out of its range, with the range.</exception>
     public SamplingOptions Validate()
@@ -49,6 +52,7 @@ public sealed record SamplingOptions
         Check(RepetitionPenalty is >= 0.01f and <= 100, "repetition penalty", RepetitionPenalty, "between 0.01 and 100");
         Check(RepetitionWindow >= 0, "repetition window", RepetitionWindow, "0 (the whole text) or more");
         Check(MaxTokens >= 1, "maximum of tokens", MaxTokens, "1 or more");
+        Thinking?.Validate();
         if (Stop.Any(string.IsNullOrEmpty)) throw new ReverieException("A stop text is empty, so nothing could be said. Give it some letters.");
         return this;
     }

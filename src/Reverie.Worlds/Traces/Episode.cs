@@ -107,7 +107,7 @@ public sealed record Episode(string TaskSet, string Id, TaskItem Item, IActor Ac
 
                 if (!result.Done) trace.Observe(seen);
                 TraceStop stop = result.Done ? TraceStop.Done
-                    : trace.Turns.Count >= budget.Turns || trace.Tokens.Count >= budget.Context ? TraceStop.OutOfTurns
+                    : trace.TurnCount >= budget.Turns || trace.Tokens.Count >= budget.Context ? TraceStop.OutOfTurns
                     : TraceStop.None;
                 if (stop == TraceStop.None) continue;
                 trace.End(stop, world.Hash);

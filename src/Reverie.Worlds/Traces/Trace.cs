@@ -45,8 +45,11 @@ public sealed class Trace
     /// <summary>Who wrote which tokens, in order and without gaps.</summary>
     public IReadOnlyList<TraceSpan> Spans => _spans;
 
-    /// <summary>The actor's turns: the spans that it wrote itself, and may learn from.</summary>
+    /// <summary>The spans that the actor wrote itself, and may learn from: one a turn, or several where tokens between them were forced.</summary>
     public IReadOnlyList<TraceSpan> Turns => _turns;
+
+    /// <summary>Turns that the actor has taken.</summary>
+    public int TurnCount { get; private set; }
 
     /// <summary>What was said, oldest first.</summary>
     public IReadOnlyList<Message> Messages => _messages;
@@ -69,8 +72,11 @@ public sealed class Trace
     /// <summary>Hash of the world at the end; a replay must reach the same.</summary>
     public ulong FinalHash { get; private set; }
 
-    /// <summary>Tokens that the actor wrote.</summary>
+    /// <summary>Tokens that the actor chose.</summary>
     public int ActorTokens => _turns.Sum(t => t.Length);
+
+    /// <summary>Tokens of the actor's turns, those that were forced included.</summary>
+    public int WrittenTokens { get; private set; }
 
     /// <summary>What the actor said in all its turns, in one text.</summary>
     public string ReplyText => string.Join('\n', _messages.Skip(PromptMessages).Where(m => m.Role == Role.Assistant).Select(m => m.Content));
@@ -108,6 +114,7 @@ public sealed class Trace
     /// <summary>Appends the actor's turn: its own tokens as they were drawn, never encoded again.</summary>
     internal void Append(Turn turn)
     {
+        TurnCount++;
         _messages.Add(new Message(Role.Assistant, turn.Text));
         if (_tokenizer is null)
         {
@@ -117,6 +124,7 @@ public sealed class Trace
 
         Append(Role.Assistant, ChatTemplate.Render(_tokenizer, [], addGenerationPrompt: true).Tokens, null, false);
         int[] tokens = turn.Tokens ?? TokensOf(turn.Text);
+        WrittenTokens += tokens.Length;
         for (int start = 0; start < tokens.Length;)
         {
             bool forced = turn.Forced?[start] == true;
