@@ -27,6 +27,15 @@ public class EvalCommandTests(TinyModel tiny) : IClassFixture<TinyModel>
     }
 
     [Fact]
+    public void Several_core_files_have_a_mean_of_their_centred_accuracies()
+    {
+        string[] files = [.. Enumerable.Range(0, 2).Select(f => Write($"core{f}.jsonl", Enumerable.Range(0, 5).Select(i => $$"""{"query": "say {{i + f}}", "choices": ["hello", "moon"], "gold": {{i % 2}}}""")))];
+        JsonElement json = JsonDocument.Parse(Ok(["eval", "tiny", .. files, "--json"]).LastLine).RootElement;
+        double[] centred = [.. new[] { "core0", "core1" }.Select(f => json.GetProperty("results").GetProperty(f).GetProperty("acc_centered,none").GetDouble())];
+        Assert.Equal(centred.Average(), json.GetProperty("acc_centered").GetDouble(), 5);
+    }
+
+    [Fact]
     public void Several_samples_give_pass_at_k()
     {
         string output = Ok("eval", "tiny", "addition", "--questions", "2", "--samples", "2").Output;

@@ -36,6 +36,8 @@ internal sealed class ModelEvaluation(EvalOptions options, ModelInUse model, Tex
             TaskLines.Write(result, text);
         }
 
+        double[] centered = [.. _tasks.SelectMany(t => t.Metrics).Where(m => m.Name == "acc_centered").Select(m => m.Value)];
+        if (centered.Length > 1) text.WriteLine($"  mean of acc_centered over {centered.Length} files (CORE where these are its 22): {Figures.ThreeDigits(centered.Average())}");
         string? written = options.Output is null ? null : ResultsFile.Write(options.Output, Describe(started, clock.Elapsed), _tasks);
         if (written is not null) text.WriteLine($"results in {written}");
         return new
@@ -46,6 +48,7 @@ internal sealed class ModelEvaluation(EvalOptions options, ModelInUse model, Tex
             Scores = _exams.ToDictionary(e => e.Name, e => Math.Round(e.Score, 4)),
             StandardErrors = _exams.ToDictionary(e => e.Name, e => Math.Round(e.StandardError, 4)),
             Questions = _exams.ToDictionary(e => e.Name, e => e.Questions),
+            AccCentered = centered.Length > 1 ? centered.Average() : (double?)null,
             Results = _tasks.ToDictionary(t => t.Name, TaskLines.Json),
             Calibration = _tasks.Where(t => t.Answers.Count > 0).ToDictionary(t => t.Name, t => TaskLines.Json(Calibration.Measure(t.Answers))),
             ResultsFile = written,
