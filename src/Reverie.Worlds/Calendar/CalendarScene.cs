@@ -29,8 +29,9 @@ internal sealed class CalendarScene(Calendar calendar, bool isStrange, RandomStr
 
     /// <summary>A calendar of a few events on a few days, most of them early, sometimes two of one title.</summary>
     /// <param name="isStrange">Whether titles and people are those that training never shows.</param>
+    /// <param name="hasTwins">Whether two events of one title are likely.</param>
     /// <param name="random">Drawn from.</param>
-    public static Calendar Draw(bool isStrange, RandomStream random)
+    public static Calendar Draw(bool isStrange, bool hasTwins, RandomStream random)
     {
         int[] days = [0, 1, 2, 3, 4];
         random.Shuffle<int>(days);
@@ -40,7 +41,7 @@ internal sealed class CalendarScene(Calendar calendar, bool isStrange, RandomStr
             var scene = new CalendarScene(calendar, isStrange, random);
             int day = days[random.Next(3)];
             Slot? slot = random.Next(2) == 0 ? calendar.FirstFree(day) : scene.FreeSlot(day);
-            string title = random.Next(5) == 0 && scene.Unique() is { } one ? calendar.Events[one].Title : scene.NewTitle().Word;
+            string title = random.Next(hasTwins ? 2 : 6) == 0 && scene.Unique() is { } one ? calendar.Events[one].Title : scene.NewTitle().Word;
             if (slot is { } free) calendar = calendar.With(free, CalendarEvent.Of(title, random.Next(3) == 0 ? [] : [scene.Person()]));
         }
 

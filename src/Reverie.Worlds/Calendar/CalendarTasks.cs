@@ -63,7 +63,8 @@ public sealed class CalendarTasks : ITaskSet
 
     private CalendarTask? TryDraw(string[] kinds, Split split, bool isStrange, RandomStream random)
     {
-        Calendar initial = CalendarScene.Draw(isStrange, random), wanted = initial;
+        bool needsTwins = Array.Exists(kinds, k => k.EndsWith("unclear", StringComparison.Ordinal) || k.EndsWith("of two", StringComparison.Ordinal));
+        Calendar initial = CalendarScene.Draw(isStrange, needsTwins, random), wanted = initial;
         List<Errand> errands = [];
         foreach (string kind in kinds)
         {

@@ -10,6 +10,8 @@ namespace Reverie.Worlds;
 /// <param name="Arguments">Its arguments by name.</param>
 public sealed record ToolCall(string Name, JsonObject Arguments)
 {
+    // A key that stands twice would else be found only when it is looked up.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes a call compactly: a small model has few tokens.</summary>
@@ -43,13 +45,12 @@ public sealed record ToolCall(string Name, JsonObject Arguments)
         if (error is not null) return null;
         try
         {
-            if (JsonNode.Parse(answer[content..end]) is JsonObject call && call["name"] is JsonValue name && name.TryGetValue(out string? tool) && (call["arguments"] ?? new JsonObject()) is JsonObject arguments)
+            if (JsonNode.Parse(answer[content..end], documentOptions: Strict) is JsonObject call && call["name"] is JsonValue name && name.TryGetValue(out string? tool) && (call["arguments"] ?? new JsonObject()) is JsonObject arguments)
                 return new ToolCall(tool, arguments);
             error = "the call needs a name and arguments";
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
+        catch (JsonException)
         {
-            // ArgumentException: a key that stands twice is found only when it is looked up.
             error = "the call is not JSON";
         }
 

@@ -138,6 +138,15 @@ public sealed class Trace
         Append(Role.Assistant, _tokenizer.Encode("\n"), null, false);
     }
 
+    /// <summary>Fills a new trace with what a file holds.</summary>
+    internal void Restore(IReadOnlyList<Message> messages, int promptMessages, IReadOnlyList<(TraceSpan Span, int[] Tokens, float[]? LogProbabilities)> runs)
+    {
+        _messages.AddRange(messages);
+        PromptMessages = promptMessages;
+        foreach ((TraceSpan span, int[] tokens, float[]? logProbabilities) in runs) Append(span.Author, tokens, logProbabilities, span.IsActor);
+        if (runs.Count == 0) _turns.AddRange(messages.Skip(promptMessages).Where(m => m.Role == Role.Assistant).Select(_ => new TraceSpan(Role.Assistant, 0, 0, true)));
+    }
+
     internal void Add(IReadOnlyList<Score> scores) => _scores.AddRange(scores);
 
     internal void End(TraceStop stop, ulong hash, string? failure = null) => (Stop, FinalHash, Failure) = (stop, hash, failure);
