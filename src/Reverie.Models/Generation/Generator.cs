@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -34,7 +35,7 @@ public sealed class Generator : IDisposable
     private readonly SampledToken[] _sampled;
     private readonly float[] _logProbabilities;
     private bool _packed;
-    private long _clock;
+    private long _clock, _ticks;
 
     /// <summary>Creates an engine for a model.</summary>
     /// <param name="transformer">The model; its weights are laid out for decoding at the first step.</param>
@@ -84,6 +85,9 @@ public sealed class Generator : IDisposable
     /// <summary>Tokens that have gone through the model so far, of prompts and of answers.</summary>
     public long ProcessedTokens { get; private set; }
 
+    /// <summary>Time spent in <see cref="Step"/> so far, in seconds, less what the callbacks of requests took.</summary>
+    public double StepSeconds => Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds;
+
     /// <summary>Queues a request; it runs in the coming calls of <see cref="Step"/>. A prompt that does not fit ends as <see cref="StopReason.ContextFull"/>.</summary>
     /// <exception cref="ReverieException">An option makes no sense, the prompt is empty or a token is not in the vocabulary.</exception>
     public Generation Submit(GenerationRequest request)
@@ -120,7 +124,13 @@ public sealed class Generator : IDisposable
     {
         Leave();
         Join();
-        if (_active.Count > 0) Advance();
+        if (_active.Count > 0)
+        {
+            long started = Stopwatch.GetTimestamp();
+            Advance();
+            _ticks += Stopwatch.GetTimestamp() - started;
+        }
+
         return PendingCount > 0;
     }
 
@@ -329,7 +339,9 @@ public sealed class Generator : IDisposable
             if (_sampling[i].StopReason is not null) Release(_sampling[i]);
         }
 
+        long told = Stopwatch.GetTimestamp();
         for (int i = 0; i < samplers; i++) _sampling[i].Notify(token: true);
+        _ticks -= Stopwatch.GetTimestamp() - told;
         Array.Clear(_sampling, 0, samplers);
     }
 

@@ -13,6 +13,9 @@ public interface IBatchSource : IDisposable
     /// <exception cref="Tensors.ReverieException">Set to the state of another source.</exception>
     MixtureState State { get; set; }
 
+    /// <summary>Whether the state can be saved now: not in the middle of several steps on the same episodes.</summary>
+    bool IsResumable { get; }
+
     /// <summary>The step on the last batch was taken.</summary>
     /// <param name="learner">Its results are those of that step.</param>
     void Stepped(Learner learner);

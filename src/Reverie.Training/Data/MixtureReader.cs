@@ -8,7 +8,7 @@ namespace Reverie.Training;
 /// pieces (documents, and parts of long ones) come in a seeded permutation, a new one every epoch: nothing repeats before
 /// everything was read. A reader set to another's <see cref="State"/> gives exactly the batches that the other would have given.
 /// </summary>
-public sealed class MixtureReader
+public sealed class MixtureReader : IBatchSource
 {
     private readonly Source[] _sources;
     private readonly LossWeights _loss;
@@ -48,6 +48,15 @@ public sealed class MixtureReader
     /// <summary>Names of the sources, without those of weight 0, in order.</summary>
     public IReadOnlyList<string> SourceNames => [.. _sources.Select(s => s.Data.Name)];
 
+    /// <inheritdoc/>
+    public double? Denominator => null;
+
+    /// <inheritdoc/>
+    public bool IsResumable => true;
+
+    /// <inheritdoc/>
+    public RolloutReport? Rollouts => null;
+
     /// <summary>
     /// Where the reader stands: after the last batch given. Setting it continues from there.
     /// </summary>
@@ -86,6 +95,12 @@ public sealed class MixtureReader
         do source = FurthestBehind();
         while (source.TryDraw(batch, _loss));
     }
+
+    /// <inheritdoc/>
+    public void Stepped(Learner learner) { }
+
+    /// <summary>Nothing is held: the data sets are the caller's.</summary>
+    public void Dispose() { }
 
     private Source FurthestBehind()
     {

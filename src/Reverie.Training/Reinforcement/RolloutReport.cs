@@ -13,12 +13,6 @@ public sealed record RolloutReport(RolloutStatistics Statistics, double Seconds,
     /// <summary>max |log p of the trainer - log p of the sampler| over the batch's tokens, in nats; NaN before the step, or after the first update on it.</summary>
     public double MaximumLogProbabilityDifference { get; init; } = double.NaN;
 
-    /// <summary>Mean KL divergence from the model at the start of the stage, estimated per token (k3, http://joschu.net/blog/kl-approx.html); NaN where it was not measured.</summary>
-    public double Divergence { get; init; } = double.NaN;
-
-    /// <summary>Mean entropy of the model's choices in nats; NaN before the step.</summary>
-    public double Entropy { get; init; } = double.NaN;
-
     /// <summary>An episode with its credit, to be shown.</summary>
     public CreditedTrace? Sample { get; init; }
 }

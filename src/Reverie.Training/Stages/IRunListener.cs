@@ -9,6 +9,9 @@ public interface IRunListener
     /// <summary>A step was taken; <paramref name="step"/> counts from 1.</summary>
     void Stepped(StagePlan plan, int step, in StepReport report);
 
+    /// <summary>Episodes were played for the step that was just taken.</summary>
+    void RolledOut(StagePlan plan, int step, RolloutReport report) { }
+
     /// <summary>Bits per byte on held-out text by source.</summary>
     void Evaluated(StagePlan plan, int step, IReadOnlyDictionary<string, double> bitsPerByte);
 

@@ -3,7 +3,7 @@ namespace Reverie.Training;
 /// <summary>One stage of training, with every number decided: what pretraining, midtraining and SFT differ in.</summary>
 public sealed record StagePlan
 {
-    /// <summary>The stage's name: pretrain, midtrain, sft.</summary>
+    /// <summary>The stage's name: pretrain, midtrain, sft, rl.</summary>
     public required string Name { get; init; }
 
     /// <summary>Share of tokens by source; sources that are not named are left out.</summary>
@@ -47,6 +47,9 @@ public sealed record StagePlan
 
     /// <summary>Steps between two samples; 0 for none.</summary>
     public int SampleEvery { get; init; }
+
+    /// <summary>How episodes are played, where the stage learns from them; null where it reads. Then the mixture names task sets.</summary>
+    public RolloutPlan? Rollouts { get; init; }
 
     /// <summary>The learning rate over the stage.</summary>
     public Schedule Schedule => new(LearningRate, Steps, WarmupSteps, DecayFraction, FinalFraction);

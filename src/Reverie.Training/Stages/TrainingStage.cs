@@ -5,7 +5,7 @@ using Reverie.Tensors;
 namespace Reverie.Training;
 
 /// <summary>
-/// The one training loop. Pretraining, midtraining and SFT are plans for it: read a batch, take a step, now and then measure,
+/// The one training loop. Pretraining, midtraining, SFT and RL are plans for it: get a batch, take a step, now and then measure,
 /// sample and save.
 /// </summary>
 public sealed class TrainingStage : IDisposable
@@ -14,7 +14,7 @@ public sealed class TrainingStage : IDisposable
     private readonly Transformer _model;
     private readonly IOptimizer _optimizer;
     private readonly Learner _learner;
-    private readonly MixtureReader _reader;
+    private readonly IBatchSource _source;
     private readonly IReadOnlyList<TokenDataset> _heldOut;
     private readonly Batch _batch;
     private int _step;
@@ -33,13 +33,12 @@ public sealed class TrainingStage : IDisposable
     /// <exception cref="ReverieException">The mixture names a source that is not there.</exception>
     public TrainingStage(StagePlan plan, Transformer model, IOptimizer optimizer, IKernels kernels, IReadOnlyList<TokenDataset> train,
         IReadOnlyList<TokenDataset> heldOut, ulong seed, LearnerOptions? options = null)
+        : this(plan, model, optimizer, kernels, Open(plan, train, seed), heldOut, options) { }
+
+    /// <summary>Prepares a stage that learns from any source; the stage disposes of the source.</summary>
+    public TrainingStage(StagePlan plan, Transformer model, IOptimizer optimizer, IKernels kernels, IBatchSource source, IReadOnlyList<TokenDataset> heldOut, LearnerOptions? options = null)
     {
-        (_plan, _model, _optimizer, _heldOut) = (plan, model, optimizer, heldOut);
-        foreach (string name in plan.Mixture.Keys)
-            if (train.All(d => d.Name != name))
-                throw new ReverieException($"The mixture of {plan.Name} names {name}, which is not among the data: {string.Join(", ", train.Select(d => d.Name))}.");
-        _reader = new MixtureReader([.. train.Where(d => plan.Mixture.ContainsKey(d.Name)).Select(d => new MixtureSource(d, plan.Mixture[d.Name]))],
-            plan.SequenceLength, seed, plan.Loss);
+        (_plan, _model, _optimizer, _heldOut, _source) = (plan, model, optimizer, heldOut, source);
         _learner = new Learner(model, optimizer, kernels, options);
         _batch = new Batch(Math.Max(plan.BatchTokens, plan.SequenceLength));
     }
@@ -57,10 +56,10 @@ public sealed class TrainingStage : IDisposable
     /// <exception cref="ReverieException">The progress belongs to other data or settings.</exception>
     public StageProgress Progress
     {
-        get => new(_plan.Name, _step, _optimizer.Steps, _tokens, _learner.SkippedBatches, _seconds, _reader.State);
+        get => new(_plan.Name, _step, _optimizer.Steps, _tokens, _learner.SkippedBatches, _seconds, _source.State);
         set
         {
-            _reader.State = value.Data;
+            _source.State = value.Data;
             (_step, _tokens, _seconds) = (value.Step, value.Tokens, value.Seconds);
             _optimizer.Steps = value.OptimizerSteps;
             _learner.SkippedBatches = value.SkippedBatches;
@@ -81,13 +80,19 @@ public sealed class TrainingStage : IDisposable
         foreach (IRunListener listener in listeners) listener.StageStarted(_plan, _step);
         while (_step < _plan.Steps && (_plan.MaximumSeconds <= 0 || _seconds < _plan.MaximumSeconds))
         {
-            if (cancellation.IsCancellationRequested) return false;
-            _reader.Next(_batch);
-            StepReport report = _learner.Step(_batch, schedule.At(_step));
+            if (cancellation.IsCancellationRequested && _source.IsResumable) return false;
+            _source.Next(_batch);
+            StepReport report = _learner.Step(_batch, schedule.At(_step), _source.Denominator);
+            _source.Stepped(_learner);
             _step++;
             _tokens += report.Tokens;
             _seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds;
-            foreach (IRunListener listener in listeners) listener.Stepped(_plan, _step, report);
+            foreach (IRunListener listener in listeners)
+            {
+                listener.Stepped(_plan, _step, report);
+                if (_source.Rollouts is { } rollouts) listener.RolledOut(_plan, _step, rollouts);
+            }
+
             if (_plan.EvaluateEvery > 0 && _step % _plan.EvaluateEvery == 0 && _step < _plan.Steps) Evaluate(listeners);
             if (_plan.SampleEvery > 0 && _step % _plan.SampleEvery == 0 && sample is not null)
             {
@@ -95,7 +100,7 @@ public sealed class TrainingStage : IDisposable
                 foreach (IRunListener listener in listeners) listener.Sampled(_plan, _step, text);
             }
 
-            save?.Invoke();
+            if (_source.IsResumable) save?.Invoke();
         }
 
         Evaluate(listeners);
@@ -104,7 +109,20 @@ public sealed class TrainingStage : IDisposable
     }
 
     /// <summary>Frees the activations.</summary>
-    public void Dispose() => _learner.Dispose();
+    public void Dispose()
+    {
+        _source.Dispose();
+        _learner.Dispose();
+    }
+
+    private static MixtureReader Open(StagePlan plan, IReadOnlyList<TokenDataset> train, ulong seed)
+    {
+        foreach (string name in plan.Mixture.Keys)
+            if (train.All(d => d.Name != name))
+                throw new ReverieException($"The mixture of {plan.Name} names {name}, which is not among the data: {string.Join(", ", train.Select(d => d.Name))}.");
+        return new MixtureReader([.. train.Where(d => plan.Mixture.ContainsKey(d.Name)).Select(d => new MixtureSource(d, plan.Mixture[d.Name]))],
+            plan.SequenceLength, seed, plan.Loss);
+    }
 
     private void Evaluate(IReadOnlyList<IRunListener> listeners)
     {
