@@ -20,7 +20,7 @@ internal abstract class ListenerBase : IRaiseListener
 
     public void StageFinished(StagePlan plan, int steps, TimeSpan elapsed) => Told();
 
-    public void Examined(ExamResult result) => Told();
+    public void Examined(string stage, ExamResult result) => Told();
 
     public void Saved(string model, string folder) => Told();
 

@@ -61,7 +61,7 @@ internal static class Script
         {
             All(l => l.Progressed("exams", 0.5, exam));
             clock.Pass(1);
-            All(l => l.Examined(new ExamResult(exam, 100, score, 0.02, [])));
+            All(l => l.Examined("sft", new ExamResult(exam, 100, score, 0.02, [])));
         }
 
         return Result;

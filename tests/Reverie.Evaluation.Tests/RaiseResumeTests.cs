@@ -45,7 +45,7 @@ public class RaiseResumeTests
 
         public void Planned(RaisePlan plan, bool resumed) { }
 
-        public void Examined(ExamResult result) { }
+        public void Examined(string stage, ExamResult result) { }
 
         public void Saved(string model, string folder) { }
     }

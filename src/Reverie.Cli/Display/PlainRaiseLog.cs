@@ -53,8 +53,8 @@ internal sealed class PlainRaiseLog(TextWriter writer, RaiseProgress progress, T
     public void StageFinished(StagePlan plan, int steps, TimeSpan elapsed) => Write(plan.Name, $"done in {Figures.Duration(elapsed.TotalSeconds)}");
 
     /// <inheritdoc/>
-    public void Examined(ExamResult result) =>
-        Write("exams", $"{result.Name}  {Figures.Percent(result.Score, 1)} ± {Figures.Percent(result.StandardError, 1)} of {result.Questions}");
+    public void Examined(string stage, ExamResult result) =>
+        Write("exams", $"after {stage}  {result.Name}  {Figures.Percent(result.Score, 1)} ± {Figures.Percent(result.StandardError, 1)} of {result.Questions}");
 
     /// <inheritdoc/>
     public void Saved(string model, string folder) => Write("saved", $"{model}  {folder}");

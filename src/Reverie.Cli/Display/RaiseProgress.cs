@@ -24,6 +24,7 @@ internal sealed class RaiseProgress : IRaiseListener
     private readonly LossCurve _losses = new();
     private readonly SortedDictionary<string, (double First, double Now)> _bitsPerByte = new(StringComparer.Ordinal);
     private readonly List<ExamResult> _exams = [];
+    private string _examined = "";
     private RaisePlan? _plan;
     private int _firstStep;
     private long _phaseStarted;
@@ -170,9 +171,15 @@ internal sealed class RaiseProgress : IRaiseListener
     }
 
     /// <inheritdoc/>
-    public void Examined(ExamResult result)
+    public void Examined(string stage, ExamResult result)
     {
-        lock (_lock) _exams.Add(result);
+        lock (_lock)
+        {
+            // What is shown is where the model stands now.
+            if (stage != _examined) _exams.Clear();
+            _examined = stage;
+            _exams.Add(result);
+        }
     }
 
     /// <inheritdoc/>

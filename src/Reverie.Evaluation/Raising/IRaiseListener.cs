@@ -14,8 +14,8 @@ public interface IRaiseListener : IRunListener
     /// <summary>The plan stands.</summary>
     void Planned(RaisePlan plan, bool resumed);
 
-    /// <summary>An exam was graded.</summary>
-    void Examined(ExamResult result);
+    /// <summary>An exam was graded after a stage.</summary>
+    void Examined(string stage, ExamResult result);
 
     /// <summary>A checkpoint was saved.</summary>
     void Saved(string model, string folder);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
 using Reverie.Models;
@@ -10,7 +11,7 @@ namespace Reverie.Evaluation;
 
 /// <summary>
 /// The main road: from text to a model that one can talk to. Measures the machine, trains a tokenizer, tokenises, pretrains,
-/// midtrains, fine-tunes on conversations, sets the exams. Stopped at any moment, it goes on where it was when it is called
+/// midtrains, fine-tunes on conversations, reinforces; sets exams after every stage. Stopped at any moment, it goes on where it was when it is called
 /// again with the same options.
 /// </summary>
 public sealed class Raise : IDisposable
@@ -85,7 +86,7 @@ public sealed class Raise : IDisposable
             _model.Initialize(plan.Recipe.Seed);
             _optimizer = plan.Recipe.NewOptimizer(_kernels, _model);
             RunStages(plan);
-            return Examine(plan);
+            return Finish(plan);
         }
         catch
         {
@@ -159,9 +160,17 @@ public sealed class Raise : IDisposable
         {
             StagePlan stage = plan.Recipe.Stages[i];
             bool resumed = progress?.Stage == stage.Name && progress.Step > 0;
-            if (!resumed) stage = FitToTime(plan, i);
+            if (!resumed)
+            {
+                if (i > 0) Examine(plan.Recipe.Stages[i - 1].Name, stage.Rollouts is null ? _options.ExamQuestions / 4 : _options.ExamQuestions);
+                stage = FitToTime(plan, i);
+            }
+
             plan = Replace(plan, i, stage);
-            using var training = new TrainingStage(stage, _model, _optimizer, _kernels, _train, _heldOut, _options.Seed + (ulong)i);
+            using Checkpoint? before = stage.Rollouts is null ? null : Checkpoint.Load(_workspace.Resolve(_run.Record.Model!), verify: false);
+            using TrainingStage training = stage.Rollouts is null
+                ? new TrainingStage(stage, _model, _optimizer, _kernels, _train, _heldOut, _options.Seed + (ulong)i)
+                : new TrainingStage(stage, _model, _optimizer, _kernels, OpenRollouts(stage, before!), _heldOut);
             if (resumed) training.Progress = progress!;
             long lastSave = Stopwatch.GetTimestamp();
             bool complete = training.Run(listeners, () =>
@@ -180,14 +189,20 @@ public sealed class Raise : IDisposable
         }
     }
 
+    private RolloutReader OpenRollouts(StagePlan stage, Checkpoint before) =>
+        new(stage.Rollouts!, MixtureOf(stage), _options.Seed, _model, _tokenizer, _kernels, reference: before.Transformer, version: _run.Record.Model!, cancellation: _cancellation);
+
+    private static TaskMixture MixtureOf(StagePlan stage) => new("rl-mixture", stage.Mixture.Select(m => (TaskSets.Find(m.Key), m.Value)));
+
     // The stages after the first are planned anew when they begin: from the time that is left and the speed that was seen.
     private StagePlan FitToTime(RaisePlan plan, int index)
     {
         StagePlan stage = plan.Recipe.Stages[index];
         if (_options.Tokens is not null) return stage;
-        double share = RaisePlanner.Stages[index].Share / RaisePlanner.Stages.Skip(index).Sum(s => s.Share);
+        (string Name, double Share)[] stages = RaisePlanner.StagesOf(_options);
+        double share = stages[index].Share / stages.Skip(index).Sum(s => s.Share);
         double seconds = Math.Max(1, SecondsLeft * share);
-        if (stage.MaximumSeconds > 0 && index == 0) return stage with { MaximumSeconds = seconds };
+        if (stage.MaximumSeconds > 0 && (index == 0 || stage.Rollouts is not null)) return stage with { MaximumSeconds = seconds };
         StageResult? before = _run.Record.Stages.LastOrDefault();
         double speed = before is { Seconds: > 0 } ? before.Tokens / before.Seconds : plan.TokensPerSecond;
         int steps = (int)Math.Max(2, seconds * speed / stage.BatchTokens);
@@ -207,7 +222,8 @@ public sealed class Raise : IDisposable
     {
         StageProgress progress = training.Progress;
         var result = new StageResult(stage.Name, training.Step, training.Tokens, progress.Seconds, _last.Loss, training.SkippedBatches);
-        var record = new StageRecord(stage.Name, training.Step, training.Tokens, _options.Seed, _train.Where(d => stage.Mixture.ContainsKey(d.Name)).ToDictionary(d => d.Name, d => d.Hash), progress.Seconds);
+        var record = new StageRecord(stage.Name, training.Step, training.Tokens, _options.Seed, stage.Rollouts is null ? _train.Where(d => stage.Mixture.ContainsKey(d.Name)).ToDictionary(d => d.Name, d => d.Hash)
+            : stage.Mixture.ToDictionary(m => m.Key, m => string.Create(CultureInfo.InvariantCulture, $"tasks, share {m.Value:0.###}")), progress.Seconds);
         RunRecord run = _run.Record with { Stages = [.. _run.Record.Stages, result], Lineage = [.. _run.Record.Lineage, record] };
         (string version, string folder) = _workspace.NextVersion(_options.Name);
         Lineage lineage = Checkpoint.Save(folder, _model, _tokenizer, new Lineage { Name = _options.Name, Version = version, Parent = run.Parent, Stages = run.Lineage });
@@ -224,27 +240,37 @@ public sealed class Raise : IDisposable
         return FirstWords.Sample(generator, _tokenizer, _samples++);
     }
 
-    private RaiseResult Examine(RaisePlan plan)
+    /// <summary>Sets the exams after a stage, unless they were set before the run was interrupted.</summary>
+    private void Examine(string stage, int questions)
     {
+        if (questions <= 0 || _run.Record.Scores.ContainsKey(stage)) return;
         var scores = new Dictionary<string, double>();
-        using (var generator = new Generator(_model, _tokenizer, _kernels))
+        using var generator = new Generator(_model, _tokenizer, _kernels);
+        (ITaskSet Tasks, SamplingOptions Sampling, int Questions)[] exams =
+        [
+            .. Primer.Exams.Concat(RaisePlanner.ReinforcedSets(_options)).DistinctBy(e => e.Name).Select(e => (e, SamplingOptions.Greedy, questions)),
+            .. _run.Record.Plan!.Recipe.Stages.Where(s => s.Rollouts is not null).Select(s => ((ITaskSet)MixtureOf(s), new SamplingOptions(), 2 * questions)),
+        ];
+        foreach ((ITaskSet tasks, SamplingOptions sampling, int count) in exams)
         {
-            if (_options.ExamQuestions > 0)
-            {
-                foreach (ITaskSet exam in Primer.Exams)
-                {
-                    _cancellation.ThrowIfCancellationRequested();
-                    Tell("exams", (double)scores.Count / Primer.Exams.Count, exam.Name);
-                    ExamResult result = Exam.Run(exam, Split.HeldOut, _options.ExamQuestions, generator, _tokenizer, _cancellation);
-                    scores[exam.Name] = Math.Round(result.Score, 4);
-                    foreach (IRaiseListener listener in _listeners) listener.Examined(result);
-                }
-            }
+            _cancellation.ThrowIfCancellationRequested();
+            Tell("exams", (double)scores.Count / exams.Length, $"{tasks.Name} after {stage}");
+            ExamResult result = Exam.Run(tasks, Split.HeldOut, count, generator, _tokenizer, _cancellation, sampling: sampling);
+            scores[tasks.Name] = Math.Round(result.Score, 4);
+            _run.Append(stage, Split.HeldOut, result);
+            foreach (IRaiseListener listener in _listeners) listener.Examined(stage, result);
         }
 
-        _model.Unpack(_kernels);
+        _run.Save(_run.Record with { Scores = new Dictionary<string, IReadOnlyDictionary<string, double>>(_run.Record.Scores) { [stage] = scores } });
+    }
+
+    private RaiseResult Finish(RaisePlan plan)
+    {
+        string last = plan.Recipe.Stages[^1].Name;
+        Examine(last, _options.ExamQuestions);
+        IReadOnlyDictionary<string, double> scores = _run.Record.Scores.GetValueOrDefault(last) ?? new Dictionary<string, double>();
         string model = _run.Record.Model!;
-        var finished = new RaiseResult(model, _workspace.Resolve(model), _run.Id, Seconds, plan.Parameters, _run.Record.Stages.Sum(s => s.Tokens), _last.BitsPerByte, scores, _run.Record.Stages);
+        var finished = new RaiseResult(model, _workspace.Resolve(model), _run.Id, Seconds, plan.Parameters, _run.Record.Stages.Sum(s => s.Tokens), _last.BitsPerByte, scores, _run.Record.Stages) { ScoresByStage = _run.Record.Scores };
         _run.Save(_run.Record with { Seconds = Seconds, Finished = true });
         File.Delete(_run.StatePath);
         foreach (TokenDataset data in _train.Concat(_heldOut)) data.Dispose();

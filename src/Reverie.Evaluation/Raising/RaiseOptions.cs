@@ -1,3 +1,5 @@
+using Reverie.Training;
+
 namespace Reverie.Evaluation;
 
 /// <summary>What a person may say about raising a model. Null means: the recipe decides.</summary>
@@ -50,6 +52,15 @@ public sealed record RaiseOptions
     /// </summary>
     public long? Tokens { get; init; }
 
-    /// <summary>Questions of each exam at the end.</summary>
+    /// <summary>Learning rate of RL.</summary>
+    public float? RlLearningRate { get; init; }
+
+    /// <summary>How RL plays and learns.</summary>
+    public RolloutPlan? Rollouts { get; init; }
+
+    /// <summary>Whether the last stage is SFT.</summary>
+    public bool WithoutRl { get; init; }
+
+    /// <summary>Questions of each exam after SFT and at the end; after the stages before it is a quarter.</summary>
     public int ExamQuestions { get; init; } = 100;
 }

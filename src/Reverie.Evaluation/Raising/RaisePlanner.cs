@@ -9,7 +9,10 @@ namespace Reverie.Evaluation;
 internal static class RaisePlanner
 {
     /// <summary>Share of the training time of each stage.</summary>
-    public static readonly (string Name, double Share)[] Stages = [("pretrain", 0.60), ("midtrain", 0.25), ("sft", 0.15)];
+    public static readonly (string Name, double Share)[] Stages = [("pretrain", 0.50), ("midtrain", 0.21), ("sft", 0.12), ("rl", 0.17)];
+
+    /// <summary>The stages that were asked for.</summary>
+    public static (string Name, double Share)[] StagesOf(RaiseOptions options) => options.WithoutRl ? Stages[..^1] : Stages;
 
     /// <summary>Share of real text in pretraining when there is some and nothing else is asked; later stages have half of it.</summary>
     private const double DefaultDataShare = 0.5;
@@ -17,7 +20,16 @@ internal static class RaisePlanner
     /// <summary>What a person's words count before SFT, see <see cref="LossWeights.Others"/>; measured in docs/recipe.md.</summary>
     private const float OthersWeight = 0.1f;
 
+    /// <summary>Learning rate of RL, of pretraining's; measured in docs/recipe.md.</summary>
+    private const float RlRate = 0.05f;
+
+    /// <summary>Tokens of an episode, about.</summary>
+    private const int TypicalEpisode = 90;
+
     private const int DefaultContext = 512;
+
+    /// <summary>The task sets of RL.</summary>
+    public static IEnumerable<ITaskSet> ReinforcedSets(RaiseOptions options) => options.WithoutRl ? [] : PrimerMixture.Reinforce.Shares.Keys.Select(TaskSets.Find);
 
     /// <summary>Seconds kept back for the exams, checkpoints and first words.</summary>
     public static double Reserve(RaiseOptions options) => options.ExamQuestions * 0.04 + options.Minutes * 60 * 0.015 + 1;
@@ -59,7 +71,7 @@ internal static class RaisePlanner
         float rate = options.LearningRate ?? RecipeRules.LearningRate(optimizer, shape.Width);
         recipe = recipe with
         {
-            Stages = [.. Stages.Select(s => Stage(s.Name, options, sources, (int)Math.Max(2, tokens * s.Share / batch), batch, context, rate, options.Tokens is null ? seconds * s.Share : 0))],
+            Stages = [.. StagesOf(options).Select(s => Stage(s.Name, options, sources, (int)Math.Max(2, tokens * s.Share / StagesOf(options).Sum(x => x.Share) / batch), batch, context, rate, options.Tokens is null ? seconds * s.Share / StagesOf(options).Sum(x => x.Share) : 0))],
         };
         return new RaisePlan(run, recipe, shape.ParameterCount, ceiling, speed * flops / 1e9, speed, flops, [.. sources.Select(s => s.Corpus.Name)]);
     }
@@ -80,11 +92,22 @@ internal static class RaisePlanner
             SampleEvery = Math.Max(1, steps / 5),
             EvaluationTokens = 4096,
         };
+        RolloutPlan rollouts = options.Rollouts ?? (options.Minutes < 2 ? new RolloutPlan { Prompts = 8, GroupSize = 8 } : new RolloutPlan());
         return name switch
         {
             // Pretraining keeps the rate up: where it ends is decided by the clock, so nothing in it may depend on its length.
             "pretrain" => plan with { WarmupSteps = Math.Min(50, Math.Max(1, steps / 10)), Steps = seconds > 0 ? steps + steps / 5 : steps },
             "midtrain" => plan with { DecayFraction = 1, FinalFraction = 0.2 },
+            "rl" => plan with
+            {
+                Mixture = PrimerMixture.Reinforce.Shares,
+                LearningRate = options.RlLearningRate ?? rate * RlRate,
+                Loss = LossWeights.Assistant,
+                Rollouts = rollouts,
+                Steps = seconds > 0 ? int.MaxValue : Math.Max(2, steps * batch / (rollouts.Prompts * rollouts.GroupSize * TypicalEpisode)),
+                EvaluateEvery = 0,
+                SampleEvery = 0,
+            },
             _ => plan with { DecayFraction = 1, LearningRate = rate * 0.2f, Loss = LossWeights.Assistant },
         };
     }

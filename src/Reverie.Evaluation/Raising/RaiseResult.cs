@@ -12,7 +12,11 @@ namespace Reverie.Evaluation;
 /// <param name="Stages">What each stage did.</param>
 public sealed record RaiseResult(
     string Model, string Folder, string Run, double Seconds, long Parameters, long Tokens,
-    IReadOnlyDictionary<string, double> BitsPerByte, IReadOnlyDictionary<string, double> Scores, IReadOnlyList<StageResult> Stages);
+    IReadOnlyDictionary<string, double> BitsPerByte, IReadOnlyDictionary<string, double> Scores, IReadOnlyList<StageResult> Stages)
+{
+    /// <summary>The scores after each stage, by stage and exam.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> ScoresByStage { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+}
 
 /// <summary>What a stage did.</summary>
 /// <param name="Name">The stage.</param>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Reverie.Models;
 using Reverie.Tensors;
+using Reverie.Worlds;
 
 namespace Reverie.Evaluation;
 
@@ -18,6 +19,8 @@ internal sealed class RunFolder
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
+
+    private static readonly JsonSerializerOptions Lines = new(Json) { WriteIndented = false, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) } };
 
     private RunFolder(string path, RunRecord record, bool resumed) => (Path, Record, Resumed) = (path, record, resumed);
 
@@ -36,6 +39,12 @@ internal sealed class RunFolder
 
     /// <summary>Tokens of the Primer, for this run alone.</summary>
     public string DataFolder => System.IO.Path.Combine(Path, "data");
+
+    /// <summary>Every exam's outcome, one JSON object a line.</summary>
+    public string ExamsPath => System.IO.Path.Combine(Path, "exams.jsonl");
+
+    /// <summary>Episodes of RL with their credit, one JSON object a line.</summary>
+    public string RolloutsPath => System.IO.Path.Combine(Path, "rollouts.jsonl");
 
     public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
 
@@ -65,6 +74,10 @@ internal sealed class RunFolder
         Record = record;
         AtomicFile.WriteText(System.IO.Path.Combine(Path, "run.json"), JsonSerializer.Serialize(record, Json));
     }
+
+    /// <summary>Adds an exam's outcome to <see cref="ExamsPath"/>.</summary>
+    public void Append(string stage, Split split, ExamResult result) => File.AppendAllText(ExamsPath, JsonSerializer.Serialize(
+        new { stage, exam = result.Name, split, result.Questions, result.Score, result.StandardError, result.WrongAndConfident, result.Transcripts }, Lines) + "\n");
 
     private static string FolderOf(Workspace workspace, RaiseOptions options, int number) =>
         System.IO.Path.Combine(workspace.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{options.Name}-{number}"));

@@ -48,6 +48,28 @@ internal sealed class RunMetrics : IRunListener, IDisposable
             ("train/learning_rate", report.LearningRate), ("speed/tokens_per_second", speed));
     }
 
+    public void RolledOut(StagePlan plan, int step, RolloutReport report)
+    {
+        RolloutStatistics statistics = report.Statistics;
+        var record = new JsonObject { ["stage"] = plan.Name };
+        (string Name, double Value)[] values =
+        [
+            .. statistics.Scores.Select(s => ($"reward/{s.Key}", s.Value)),
+            ("mean_reward", statistics.MeanReward), ("pass_at_1", statistics.PassAt1), ("pass_at_k", statistics.PassAtK.Count > 0 ? statistics.PassAtK.MaxBy(p => p.Key).Value : statistics.PassAt1),
+            ("entropy", statistics.Entropy), ("kl", statistics.Kl ?? double.NaN), ("length", statistics.MeanLength), ("turns", statistics.MeanTurns), ("signal", statistics.SignalShare),
+            ("bits_per_rollout", statistics.BitsPerRollout), ("truncated", statistics.Truncated), ("out_of_turns", statistics.OutOfTurns), ("failed", statistics.Failed), ("rollouts", statistics.Traces),
+            ("rollout_seconds", report.Seconds), ("engine_share", report.EngineSeconds / report.Seconds), ("rollout_tokens", report.Tokens), ("rollout_tokens_per_second", report.Tokens / report.Seconds),
+            ("max_logp_difference", report.MaximumLogProbabilityDifference),
+        ];
+        foreach ((string name, double value) in values.Where(v => double.IsFinite(v.Value)))
+        {
+            record[name] = value;
+            _events.Write(_before + step, ($"rl/{name}", value));
+        }
+
+        _log.Write(_before + step, record);
+    }
+
     public void Evaluated(StagePlan plan, int step, IReadOnlyDictionary<string, double> bitsPerByte)
     {
         var record = new JsonObject { ["stage"] = plan.Name };

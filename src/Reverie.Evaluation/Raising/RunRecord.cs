@@ -28,6 +28,9 @@ internal sealed record RunRecord
     /// <summary>The same, as they stand in the lineage.</summary>
     public IReadOnlyList<StageRecord> Lineage { get; init; } = [];
 
+    /// <summary>Scores after each stage that was examined, by stage and exam.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Scores { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+
     /// <summary>The checkpoint after the last complete stage: name@version.</summary>
     public string? Model { get; init; }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Reverie.Models;
 using Reverie.Tensors;
 using Reverie.Worlds;
+using Trace = Reverie.Worlds.Trace;
 
 namespace Reverie.Training;
 
@@ -25,11 +26,11 @@ public sealed class RolloutReader : IBatchSource
     private readonly Generator _engine;
     private readonly Learner _scorer;
     private readonly Learner? _reference, _teacher;
-    private readonly Batch _scored = new(4096);
+    private readonly TraceBatch _scored = new();
     private readonly CancellationToken _cancellation;
     private readonly string _version;
     private TraceGroup[] _groups = [];
-    private PackedTraces _packed = PackedTraces.None;
+    private TraceBatch? _packed;
     private IEnumerator<(ITaskSet Set, int Index, TaskItem Item)> _tasks;
     private int _update, _failures, _drawn;
     private long _tokens;
@@ -96,7 +97,8 @@ public sealed class RolloutReader : IBatchSource
         Measure(fresh);
         if (fresh) Rollouts = Rollouts! with { Statistics = RolloutStatistics.Of(_groups) };
         _credit.Assign(_groups);
-        _packed = PackedTraces.Fill(batch, _groups);
+        _packed ??= new TraceBatch(batch, _context);
+        _packed.Fill(_groups);
         _update = (_update + 1) % _plan.UpdatesPerBatch;
     }
 
@@ -107,13 +109,13 @@ public sealed class RolloutReader : IBatchSource
         bool first = _plan.UpdatesPerBatch == 1 || _update == 1;
         ReadOnlySpan<float> now = learner.LogProbabilities;
         double largest = 0;
-        foreach ((CreditedTrace trace, int start) in _packed.Traces)
-            foreach (int t in trace.ActorTokens) largest = Math.Max(largest, Math.Abs(now[start + t - 1] - trace.Old[t]));
-        Rollouts = Rollouts with
+        CreditedTrace? sample = null;
+        _packed!.Read(now, (trace, current) =>
         {
-            MaximumLogProbabilityDifference = first && _packed.Traces.Count > 0 ? largest : double.NaN,
-            Sample = _packed.Traces.Select(t => t.Trace).MaxBy(t => t.Trace.Reward),
-        };
+            foreach (int t in trace.ActorTokens) largest = Math.Max(largest, Math.Abs(current[t] - trace.Old[t]));
+            if (sample is null || trace.Trace.Reward > sample.Trace.Reward) sample = trace;
+        });
+        Rollouts = Rollouts with { MaximumLogProbabilityDifference = first && sample is not null ? largest : double.NaN, Sample = sample };
     }
 
     private string Shares => string.Join(' ', _mixture.Sets.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Set.Name}:{s.Share:0.####}")));
@@ -176,14 +178,7 @@ public sealed class RolloutReader : IBatchSource
 
     private void Score(Learner learner, CreditedTrace[] traces, Action<CreditedTrace, float[]> set)
     {
-        _scored.Clear();
-        int[] starts = [.. traces.Select(t => _scored.Add([.. t.Trace.Tokens]))];
-        ReadOnlySpan<float> scores = learner.Score(_scored);
-        for (int i = 0; i < traces.Length; i++)
-        {
-            float[] result = new float[traces[i].Trace.Tokens.Count];
-            scores.Slice(starts[i], result.Length - 1).CopyTo(result.AsSpan(1));
-            set(traces[i], result);
-        }
+        _scored.FillForScoring(traces);
+        _scored.Read(learner.Score(_scored.Batch), set);
     }
 }

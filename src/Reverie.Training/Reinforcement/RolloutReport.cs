@@ -1,5 +1,3 @@
-using Reverie.Worlds;
-
 namespace Reverie.Training;
 
 /// <summary>What came of the episodes behind one batch.</summary>

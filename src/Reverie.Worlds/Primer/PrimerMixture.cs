@@ -13,6 +13,16 @@ public sealed record PrimerMixture(IReadOnlyDictionary<string, double> Shares)
     /// <summary>Fine-tuning on conversations.</summary>
     public static PrimerMixture FineTune { get; } = Of(stories: 0.24, encyclopedia: 0.16, arithmetic: 0.14, spelling: 0.10, conversation: 0.28, patterns: 0.03, recall: 0.05);
 
+    /// <summary>Reinforcement: shares of tasks by task set.</summary>
+    public static PrimerMixture Reinforce { get; } = new(new Dictionary<string, double>
+    {
+        ["name-memory"] = 0.25,
+        ["spelling"] = 0.25,
+        ["calendar"] = 0.25,
+        ["abstain"] = 0.10,
+        ["facts"] = 0.15,
+    });
+
     private static PrimerMixture Of(double stories, double encyclopedia, double arithmetic, double spelling, double conversation, double patterns, double recall) => new(new Dictionary<string, double>
     {
         ["stories"] = stories,
