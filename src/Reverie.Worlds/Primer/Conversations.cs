@@ -69,14 +69,14 @@ public sealed class Conversations : PrimerSkill
                 name = Names.Visitor(split, random);
                 Say(talk, random, Fill(Introduce, split, random, ("n", name)), Composition.Fill(random.Pick(Welcomes), ("n", name)));
             }
-            else if (turn == asked) Say(talk, random, AskName.Pick(split, random), name is null ? random.Pick(NotTold) : Recall(name, random));
+            else if (turn == asked) Say(talk, random, AskName.Pick(split, random), name is null ? random.Pick(NotTold) : Recall(name));
             else if (random.Next(8) == 0) Add(talk, random, RememberLiking(split, random));
             else Add(talk, random, Filler(split, random));
             if (random.Next(3) > 0) Continue(talk, random, split);
             if (talk.Sum(message => message.Content.Length) > 500) break;
         }
 
-        if (name is not null && asked >= turns) Say(talk, random, AskName.Pick(split, random), Recall(name, random));
+        if (name is not null && asked >= turns) Say(talk, random, AskName.Pick(split, random), Recall(name));
         if (random.Next(6) == 0) Say(talk, random, SmallTalk.Thanks.Said.Pick(split, random), Personal(random.Pick(SmallTalk.Thanks.Replies), name, random));
         if (random.Next(5) == 0) Say(talk, random, SmallTalk.Farewell.Said.Pick(split, random), Personal(random.Pick(SmallTalk.Farewell.Replies), name, random));
         return new Document(Name, talk);
@@ -105,7 +105,7 @@ public sealed class Conversations : PrimerSkill
         Say(talk, null, Fill(Introduce, split, random, ("n", name)), Composition.Fill(random.Pick(Welcomes), ("n", name)));
         for (int i = 0; i < between; i++) Add(talk, null, Filler(split, random));
         talk.Add(new Message(Role.User, AskName.Pick(split, random)));
-        string gold = Recall(name, random);
+        string gold = Recall(name);
         return new(talk, gold, reply => !Reply.IsFarTooLong(reply, gold) && SaysOnlyName(Reply.Answer(reply), name) ? 1 : 0);
     }
 
@@ -184,7 +184,7 @@ public sealed class Conversations : PrimerSkill
         _ => Chatter(split, random),
     };
 
-    private static string Recall(string name, RandomStream random) => random.Next(3) == 0 ? $"You are {name}." : $"Your name is {name}.";
+    private static string Recall(string name) => $"Your name is {name}.";
 
     private static string Personal(string reply, string? name, RandomStream random)
     {

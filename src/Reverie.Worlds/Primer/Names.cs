@@ -8,14 +8,14 @@ namespace Reverie.Worlds;
 /// </summary>
 internal static class Names
 {
-    /// <summary>Girls and women in stories.</summary>
+    /// <summary>Girls and women in stories: the first half are heroes, the second half helpers.</summary>
     public static readonly string[] She =
     [
         "Lily", "Mia", "Ruby", "Nora", "Poppy", "Daisy", "Luna", "Ivy", "Rosie", "Tilly", "Molly", "Pearl", "Hazel", "Wendy", "Clara", "Bella",
         "Maya", "Zoe", "Greta", "Fern", "Olive", "Penny", "Dora", "Stella", "Heidi", "Kira", "Juno", "Willow", "Nell", "Tess", "Ada", "Flora",
     ];
 
-    /// <summary>Boys and men in stories.</summary>
+    /// <summary>Boys and men in stories: the first half are heroes, the second half helpers.</summary>
     public static readonly string[] He =
     [
         "Tom", "Ben", "Max", "Pip", "Oscar", "Finn", "Leo", "Sam", "Toby", "Hugo", "Otto", "Milo", "Rufus", "Jasper", "Felix", "Gus",
@@ -45,7 +45,7 @@ internal static class Names
         "Se", "Sha", "Si", "So", "Ta", "Te", "Ti", "To", "Tri", "Va", "Ve", "Vi", "Wa", "Wi", "Ya", "Za", "Zo",
     ];
 
-    private static readonly string[] Middles = ["", "", "la", "ri", "mi", "na", "ro", "li", "ve", "do", "be", "sa", "ti"];
+    private static readonly string[] Middles = ["", "", "", "", "", "", "", "", "", "", "la", "ri", "mi", "na", "ro", "li", "ve", "do", "be", "sa", "ti"];
 
     private static readonly string[] Ends =
     [
@@ -57,6 +57,12 @@ internal static class Names
     private static readonly string[] StrangeEnds = ["k", "vin", "x", "p", "zle", "mp", "nt", "dle", "rg", "ff", "st", "bbit"];
 
     private static readonly HashSet<string> Listed = [.. Visitors, .. She, .. He];
+
+    /// <summary>The name of a story's hero.</summary>
+    public static string Hero(bool isShe, RandomStream random) => (isShe ? She : He)[random.Next(She.Length / 2)];
+
+    /// <summary>The name of a story's helper.</summary>
+    public static string Helper(bool isShe, RandomStream random) => (isShe ? She : He)[random.Next(She.Length / 2, She.Length)];
 
     /// <summary>The name of a visitor: from the list or invented, of the split. Out of distribution they are double names.</summary>
     public static string Visitor(Split split, RandomStream random)

@@ -76,13 +76,13 @@ public sealed class Recall : PrimerSkill
         return [.. pairs.Select(p => (p.Key, p.Value))];
     }
 
-    private static string Word(Split split, RandomStream random) => random.Next(6) switch
+    private static string Word(Split split, RandomStream random) => random.Next(7) switch
     {
         0 => random.Pick(Words.Animals),
         1 => random.Pick(Words.Colours),
         2 => random.Pick(Words.Foods),
         3 => random.Pick(Words.Things),
-        4 => random.Next(10, 100).ToString(System.Globalization.CultureInfo.InvariantCulture),
-        _ => Names.Visitor(split == Split.OutOfDistribution ? Split.HeldOut : split, random),
+        4 or 5 => Names.Visitor(split == Split.OutOfDistribution ? Split.HeldOut : split, random),
+        _ => random.Next(10, 100).ToString(System.Globalization.CultureInfo.InvariantCulture),
     };
 }

@@ -10,7 +10,7 @@ namespace Reverie.Worlds;
 public sealed class Spelling : PrimerSkill
 {
     private static readonly Wordings Spell = new(
-        ["Spell {w}.", "Spell the word {w}.", "How do you spell {w}?", "Please spell {w}.", "Can you spell {w}?", "What are the letters of {w}?", "How is {w} written?"],
+        ["Spell {w}.", "Spell the word {w}.", "How do you spell {w}?", "Please spell {w}.", "Can you spell {w}?", "What are the letters of {w}?", "How is {w} written?", "Spell {w}, please.", "Can you spell {w} for me?"],
         ["Could you spell {w}?", "Please spell the word {w}.", "Spell {w} for me."]);
 
     private static readonly Wordings Count = new(
@@ -33,7 +33,7 @@ public sealed class Spelling : PrimerSkill
     public override string Name => "spelling";
 
     /// <inheritdoc/>
-    private protected override Document Write(Split split, RandomStream random) => random.Next(6) == 0
+    private protected override Document Write(Split split, RandomStream random) => random.Next(3) == 0
         ? new Document(Name, string.Join(' ', Enumerable.Range(0, 6).Select(_ => Word(split, random, "spell")).Select(word => $"{word}: {Letters(word)}.")))
         : Chat(split, random, 2 + random.Next(4));
 
@@ -71,7 +71,7 @@ public sealed class Spelling : PrimerSkill
     private static Question SpellBackwards(Split split, RandomStream random)
     {
         string word = Word(split, random, "backwards");
-        while (word.Length > 5) word = Word(split, random, "backwards");
+        while (word.Length > 4) word = Word(split, random, "backwards");
         char[] reversed = [.. word.Reverse()];
         string letters = Letters(new string(reversed));
         return Task(Fill(Backwards, split, random, word), $"{Letters(word)}: {letters}.", answer =>

@@ -54,7 +54,7 @@ public sealed class Stories : PrimerSkill
     {
         if (random.Next(2) == 0) return new Document(Name, Tell(Cast(split, random), random));
         StoryCast cast = Cast(split, random);
-        Question task = Request(split, random, cast);
+        Question task = Request(split, random, ref cast);
         List<Message> talk = [new(Role.User, Typing.AsTyped(task.Prompt[0].Content, random)), new(Role.Assistant, task.Gold)];
         for (int questions = random.Next(3); questions > 0; questions--)
         {
@@ -70,21 +70,30 @@ public sealed class Stories : PrimerSkill
     internal override Question Ask(Split split, RandomStream random)
     {
         StoryCast cast = Cast(split, random);
-        Question request = Request(split, random, cast);
+        Question request = Request(split, random, ref cast);
         if (random.Next(4) > 0) return request;
         (string question, string gold, Func<string, bool> isRight) = StoryQuestions.Draw(cast, split, random);
         return new Question([.. request.Prompt, new(Role.Assistant, request.Gold), new(Role.User, question)], gold, Task(question, gold, isRight).Score);
     }
 
     /// <summary>A request for a story; the reply must be a story that obeys it and keeps hero, helper and goal.</summary>
-    internal static Question Request(Split split, RandomStream random) => Request(split, random, Cast(split, random));
-
-    private static Question Request(Split split, RandomStream random, StoryCast cast)
+    internal static Question Request(Split split, RandomStream random)
     {
-        string hero = Composition.WithArticle(cast.Manner.Length == 0 ? cast.Kind : $"{cast.Manner} {cast.Kind}");
-        Func<StoryOutline, bool> obeys = told => told.Kind == cast.Kind;
+        StoryCast cast = Cast(split, random);
+        return Request(split, random, ref cast);
+    }
+
+    private static Question Request(Split split, RandomStream random, ref StoryCast cast)
+    {
+        // Some visitors want to be the hero.
+        int wish = random.Next(10);
+        string visitor = Names.Visitor(split == Split.OutOfDistribution ? Split.HeldOut : split, random);
+        if (wish == 3 && random.Next(2) == 0 && visitor != cast.Helper) cast = cast with { Hero = visitor };
+        StoryCast asked = cast;
+        string hero = Composition.WithArticle(asked.Manner.Length == 0 ? asked.Kind : $"{asked.Manner} {asked.Kind}");
+        Func<StoryOutline, bool> obeys = told => told.Kind == asked.Kind;
         string request;
-        switch (random.Next(10))
+        switch (wish)
         {
             case 0:
                 request = Plain.Pick(split, random);
@@ -94,28 +103,28 @@ public sealed class Stories : PrimerSkill
                 request = Composition.Fill(About.Pick(split, random), ("it", hero));
                 break;
             case 3:
-                request = Composition.Fill(About.Pick(split, random), ("it", $"{hero} named {cast.Hero}"));
-                obeys = told => told.Kind == cast.Kind && told.Hero == cast.Hero;
+                request = Composition.Fill(About.Pick(split, random), ("it", $"{hero} named {asked.Hero}"));
+                obeys = told => told.Kind == asked.Kind && told.Hero == asked.Hero;
                 break;
             case 4:
-                request = Composition.Fill(About.Pick(split, random), ("it", $"{hero} and {Composition.WithArticle(cast.HelperKind)}"));
-                obeys = told => told.Kind == cast.Kind && told.HelperKind == cast.HelperKind;
+                request = Composition.Fill(About.Pick(split, random), ("it", $"{hero} and {Composition.WithArticle(asked.HelperKind)}"));
+                obeys = told => told.Kind == asked.Kind && told.HelperKind == asked.HelperKind;
                 break;
             case 5:
-                request = Composition.Fill(About.Pick(split, random), ("it", Many(cast.Kind)));
+                request = Composition.Fill(About.Pick(split, random), ("it", Many(asked.Kind)));
                 break;
-            case 6 when cast.Plot.Name is "lost" or "wish" or "mend" or "gift" or "build" or "grow":
-                request = Composition.Fill(About.Pick(split, random), ("it", Composition.WithArticle(cast.Key)));
-                obeys = told => Reply.HasWords(told.Goal, cast.Key);
+            case 6 when asked.Plot.Name is "lost" or "wish" or "mend" or "gift" or "build" or "grow":
+                request = Composition.Fill(About.Pick(split, random), ("it", Composition.WithArticle(asked.Key)));
+                obeys = told => Reply.HasWords(told.Goal, asked.Key);
                 break;
             default:
-                string goal = cast.Goal.StartsWith("to have ", StringComparison.Ordinal) ? cast.Goal["to have ".Length..] : cast.Goal;
+                string goal = asked.Goal.StartsWith("to have ", StringComparison.Ordinal) ? asked.Goal["to have ".Length..] : asked.Goal;
                 request = Composition.Fill(About.Pick(split, random), ("it", $"{hero} who wants {goal}"));
-                obeys = told => told.Kind == cast.Kind && told.Goal == cast.Goal;
+                obeys = told => told.Kind == asked.Kind && told.Goal == asked.Goal;
                 break;
         }
 
-        return Task(request, Tell(cast, random), answer => StoryOutline.Read(answer) is { IsConsistent: true } told && obeys(told));
+        return Task(request, Tell(asked, random), answer => StoryOutline.Read(answer) is { IsConsistent: true } told && obeys(told));
     }
 
     /// <summary>Chooses who and what the story is about, within the split.</summary>
@@ -129,8 +138,8 @@ public sealed class Stories : PrimerSkill
             if (key[0] == '*') key = $"{random.Pick(Words.Colours)} {key[1..]}";
             if (split != Split.OutOfDistribution && !Composition.Fits($"{kind}/{plot.Name}/{key}", split, 8)) continue;
             bool she = IsShe(kind, random), helperShe = random.Next(2) == 0;
-            string hero = random.Pick(she ? Names.She : Names.He), helper = random.Pick(helperShe ? Names.She : Names.He), helperKind = random.Pick(Words.Animals);
-            if (hero == helper || helperKind == kind) continue;
+            string hero = Names.Hero(she, random), helper = Names.Helper(helperShe, random), helperKind = random.Pick(Words.Animals);
+            if (helperKind == kind) continue;
             string relative = random.Pick(Relatives);
             string goal = Composition.Fill(plot.Goal.Replace("a {key}", "{akey}"), ("key", key), ("akey", Composition.WithArticle(key)), ("his", she ? "her" : "his"), ("rel", relative));
             goal = char.ToLowerInvariant(goal[0]) + goal[1..];

@@ -17,16 +17,16 @@ public sealed partial record StoryOutline(string Kind, string Hero, string Helpe
     /// <summary>Reads a story; null when it has no hero, helper or goal.</summary>
     public static StoryOutline? Read(string story)
     {
-        MatchCollection named = Named().Matches(story);
+        MatchCollection named = Named().Matches(story), called = Called().Matches(story);
         Match wanted = Wanted().Match(story);
-        if (named.Count != 2 || !wanted.Success || wanted.Index > named[1].Index) return null;
+        if (named.Count != 1 || called.Count != 1 || !wanted.Success || wanted.Index > called[0].Index) return null;
         string kind = named[0].Groups["kind"].Value, hero = named[0].Groups["name"].Value;
-        string helperKind = named[1].Groups["kind"].Value, helper = named[1].Groups["name"].Value;
+        string helperKind = called[0].Groups["kind"].Value, helper = called[0].Groups["name"].Value;
         string goal = wanted.Groups["goal"].Value;
         string? key = Goals.Select(pattern => pattern.Match(goal)).Where(match => match.Success).Select(match => match.Groups["key"].Value).MinBy(found => found.Length);
         if (key is null) return null;
         bool consistent = hero != helper && wanted.Groups["name"].Value == hero && EndsProperly(story)
-            && KeepsCast(story, kind, hero, helperKind, helper) && Concludes(story[named[1].Index..], hero, helper, key);
+            && KeepsCast(story, kind, hero, helperKind, helper) && Concludes(story[called[0].Index..], hero, helper, key);
         return new(kind, hero, helperKind, helper, goal, consistent);
     }
 
@@ -58,6 +58,9 @@ public sealed partial record StoryOutline(string Kind, string Hero, string Helpe
 
     [GeneratedRegex("(?<kind>[a-z]+) named (?<name>[A-Z][a-z]+)")]
     private static partial Regex Named();
+
+    [GeneratedRegex("(?<kind>[a-z]+) called (?<name>[A-Z][a-z]+)")]
+    private static partial Regex Called();
 
     [GeneratedRegex("(?<name>[A-Z][a-z]+)(?: woke up and)? wanted (?<goal>[^.!?\"]+)\\.")]
     private static partial Regex Wanted();

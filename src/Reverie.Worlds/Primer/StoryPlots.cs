@@ -2,7 +2,8 @@ namespace Reverie.Worlds;
 
 /// <summary>
 /// The shape of a little story: what the hero wants, what stands in the way, how a helper helps, how it ends.
-/// Slots: {H} hero, {h} he or she, {him}, {his}; {P} helper, {aP} "an old owl"; {key} the heart of the goal; {rel} a relative.
+/// Slots: {H} hero, {h} he or she, {him}, {his}; {P} helper, {aP} "an old owl" (heroes are named, helpers are called: a model that copies what
+/// followed the same word before would give both one name); {key} the heart of the goal; {rel} a relative.
 /// </summary>
 /// <param name="Name">The plot's name, for tests and for reading samples.</param>
 /// <param name="Goal">What the hero wants, as it follows "wanted".</param>
@@ -23,8 +24,8 @@ internal sealed record StoryPlot(
 
     private static readonly string[] Meetings =
     [
-        "Then {aP} named {P} came by.", "On the way {h} met {aP} named {P}.", "Just then {aP} named {P} walked up to {him}.",
-        "Soon {aP} named {P} sat down beside {him}.", "Not far away lived {aP} named {P}.",
+        "Then {aP} called {P} came by.", "On the way {h} met {aP} called {P}.", "Just then {aP} called {P} walked up to {him}.",
+        "Soon {aP} called {P} sat down beside {him}.", "Not far away lived {aP} called {P}.",
     ];
 
     private static readonly string[] Talks =
@@ -58,7 +59,7 @@ internal sealed record StoryPlot(
             ["Together {H} and {P} made the {key} as good as new.", "{H} and {P} mended the {key} and were friends again.", "Soon the {key} was whole, and {P} was not angry with {H}."],
             ["It is brave to say sorry.", "The truth makes the heart light."])
         {
-            Meeting = ["It belonged to {aP} named {P}.", "The owner was {aP} named {P}."],
+            Meeting = ["It belonged to {aP} called {P}.", "The owner was {aP} called {P}."],
             Talk = ["{H} was afraid to go there.", "{H} went there with slow steps.", "{H} could not sleep that night."],
         },
         new("gift", "to make a {key} for {his} {rel}", ["*scarf", "*hat", "*blanket", "*basket", "*coat", "*kite", "*box", "*bag", "*cup", "*doll"],

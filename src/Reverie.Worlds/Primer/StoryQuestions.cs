@@ -6,7 +6,7 @@ namespace Reverie.Worlds;
 internal static class StoryQuestions
 {
     private static readonly Wordings WhoWasIt = new(
-        ["What was the name of the {K}?", "What was the {K} called?", "Who was the {K}?", "What is the name of the {K}?"], ["Which name did the {K} have?", "Tell me the name of the {K}."]);
+        ["What was the name of the {K}?", "What was the {K} named?", "Who was the {K}?", "What is the name of the {K}?"], ["Which name did the {K} have?", "Tell me the name of the {K}."]);
 
     private static readonly Wordings WhoHelped = new(["Who helped {H}?", "Who was the helper?", "Who came to help {H}?"], ["Tell me who helped {H}.", "Which friend helped {H}?"]);
 
