@@ -44,18 +44,30 @@ public sealed record TransformerConfig
     /// <summary>The constants of its attention layers.</summary>
     public AttentionShape Attention => new(Heads, KeyValueHeads, HeadDimension, RopeTheta, NormEpsilon);
 
-    /// <summary>The house's shape for a width: heads of 32, MLP of 8/3 width rounded to 32, all heads with their own keys.</summary>
-    public static TransformerConfig ForWidth(int width, int layers, int vocabularySize, int contextLength, int headDimension = 32) => new()
+    /// <summary>
+    /// The house's shape for a width: MLP of 8/3 width rounded to 32, all heads with their own keys. Heads are narrow in narrow models: several
+    /// ways of looking back are worth more there than each one's precision, see docs/recipe.md.
+    /// </summary>
+    /// <param name="width">Width of the residual stream.</param>
+    /// <param name="layers">Number of blocks.</param>
+    /// <param name="vocabularySize">Token ids are below this.</param>
+    /// <param name="contextLength">Longest context in tokens.</param>
+    /// <param name="headDimension">Width of a head; null for 16 below width 256, else 32.</param>
+    public static TransformerConfig ForWidth(int width, int layers, int vocabularySize, int contextLength, int? headDimension = null)
     {
-        VocabularySize = vocabularySize,
-        Width = width,
-        Layers = layers,
-        Heads = width / headDimension,
-        KeyValueHeads = width / headDimension,
-        HeadDimension = headDimension,
-        FeedForward = (int)Math.Round(width * 8 / 3.0 / 32) * 32,
-        ContextLength = contextLength,
-    };
+        int head = headDimension ?? (width < 256 ? 16 : 32);
+        return new()
+        {
+            VocabularySize = vocabularySize,
+            Width = width,
+            Layers = layers,
+            Heads = width / head,
+            KeyValueHeads = width / head,
+            HeadDimension = head,
+            FeedForward = (int)Math.Round(width * 8 / 3.0 / 32) * 32,
+            ContextLength = contextLength,
+        };
+    }
 
     /// <summary>Refuses shapes that cannot be.</summary>
     /// <exception cref="ReverieException">A size is not positive, heads do not divide, or a head is odd.</exception>

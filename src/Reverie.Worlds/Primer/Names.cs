@@ -45,11 +45,26 @@ internal static class Names
         "Se", "Sha", "Si", "So", "Ta", "Te", "Ti", "To", "Tri", "Va", "Ve", "Vi", "Wa", "Wi", "Ya", "Za", "Zo",
     ];
 
-    private static readonly string[] Middles = ["", "", "", "", "", "", "", "", "", "", "la", "ri", "mi", "na", "ro", "li", "ve", "do", "be", "sa", "ti"];
+    private static readonly string[] Middles = ["", "", "la", "ri", "mi", "na", "ro", "li", "ve", "do", "be", "sa", "ti"];
 
     private static readonly string[] Ends =
     [
         "n", "ra", "lo", "nia", "na", "ko", "rin", "sh", "th", "ver", "den", "mir", "la", "ta", "vin", "l", "rd", "s", "ny", "die", "bert", "mund", "lyn", "ric",
+    ];
+
+    // Wild names can hold any pair of tokens. Without them a model learns how names usually go on after their first token, and says that of
+    // a name that it was told a moment ago.
+    private static readonly string[] Onsets =
+    [
+        "", "b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "qu", "r", "s", "t", "v", "w", "y", "z",
+        "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "kr", "pl", "pr", "sh", "sl", "sk", "sp", "st", "th", "tr", "tw", "wh",
+    ];
+
+    private static readonly string[] Nuclei = ["a", "a", "e", "e", "i", "i", "o", "o", "u", "ai", "au", "ea", "ee", "ie", "oo", "ou", "y"];
+
+    private static readonly string[] Codas =
+    [
+        "", "", "", "", "n", "r", "l", "s", "t", "m", "d", "k", "ck", "nn", "ll", "ss", "rr", "x", "z", "rd", "rt", "nd", "nk", "ng", "th", "sh", "mp", "lf", "p", "b", "g",
     ];
 
     private static readonly string[] StrangeStarts = ["gru", "bli", "sno", "kra", "plo", "tre", "dro", "fli", "qua", "stu", "zwi", "thu", "sku", "vro", "glo", "pli"];
@@ -70,9 +85,21 @@ internal static class Names
         if (split == Split.OutOfDistribution) return Visitor(Split.HeldOut, random) + " " + Visitor(Split.HeldOut, random);
         while (true)
         {
-            string name = random.Next(2) == 0 ? random.Pick(Visitors) : random.Pick(Starts) + random.Pick(Middles) + random.Pick(Ends);
+            string name = (split == Split.Train ? random.Next(4) : random.Next(2)) switch
+            {
+                0 => random.Pick(Visitors),
+                1 => random.Pick(Starts) + random.Pick(Middles) + random.Pick(Ends),
+                _ => Wild(random),
+            };
             if (name.Length > 2 && Composition.Fits(name, split, 8)) return name;
         }
+    }
+
+    private static string Wild(RandomStream random)
+    {
+        string name = "";
+        for (int syllables = 1 + random.Next(3); syllables > 0; syllables--) name += random.Pick(Onsets) + random.Pick(Nuclei) + (syllables == 1 || random.Next(3) == 0 ? random.Pick(Codas) : "");
+        return name.Length > 9 ? Wild(random) : Composition.Capital(name);
     }
 
     /// <summary>A word for a thing that no document ever tells anything about; lower-case.</summary>
@@ -85,9 +112,11 @@ internal static class Names
         }
     }
 
-    /// <summary>Whether the word is a capitalised name that is on no list.</summary>
-    public static bool IsInvented(ReadOnlySpan<char> word) =>
-        word.Length > 2 && char.IsUpper(word[0]) && EndsLikeInvented(word) && !Listed.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word);
+    /// <summary>Whether the word is on a list of names.</summary>
+    public static bool IsListed(ReadOnlySpan<char> word) => Listed.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word);
+
+    /// <summary>Whether the word looks like a name made of syllables and is on no list.</summary>
+    public static bool IsInvented(ReadOnlySpan<char> word) => word.Length > 2 && char.IsUpper(word[0]) && EndsLikeInvented(word) && !IsListed(word);
 
     private static bool EndsLikeInvented(ReadOnlySpan<char> word)
     {

@@ -71,7 +71,7 @@ public sealed class Spelling : PrimerSkill
     private static Question SpellBackwards(Split split, RandomStream random)
     {
         string word = Word(split, random, "backwards");
-        while (word.Length > 4) word = Word(split, random, "backwards");
+        while (word.Length > 5) word = Word(split, random, "backwards");
         char[] reversed = [.. word.Reverse()];
         string letters = Letters(new string(reversed));
         return Task(Fill(Backwards, split, random, word), $"{Letters(word)}: {letters}.", answer =>

@@ -24,11 +24,16 @@ internal static class Typing
     // Names keep their capital when they are rare: nobody could know how to write "tolvika" back.
     private static string WithoutCapitals(string text)
     {
+        if (!text.Contains(' ')) return Names.IsListed(text.AsSpan().TrimEnd(".!?,")) ? text.ToLowerInvariant() : text;
         var typed = new StringBuilder(text.Length);
+        bool begins = true;
         foreach (string word in text.Split(' '))
         {
             if (typed.Length > 0) typed.Append(' ');
-            typed.Append(Names.IsInvented(word.AsSpan().TrimEnd(".!?,")) ? word : word.ToLowerInvariant());
+            ReadOnlySpan<char> bare = word.AsSpan().TrimEnd(".!?,");
+            bool isRareName = bare.Length > 2 && char.IsUpper(bare[0]) && !Names.IsListed(bare) && (!begins || Names.IsInvented(bare));
+            typed.Append(isRareName ? word : word.ToLowerInvariant());
+            begins = word.Length > 0 && word[^1] is '.' or '!' or '?';
         }
 
         return typed.ToString();
