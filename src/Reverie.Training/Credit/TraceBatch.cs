@@ -12,7 +12,12 @@ public sealed class TraceBatch
     /// <summary>Creates an empty batch.</summary>
     /// <param name="capacity">Tokens to begin with; the batch grows where it must.</param>
     /// <param name="longest">Tokens that a trace may have; longer ones are refused.</param>
-    public TraceBatch(int capacity = 4096, int longest = int.MaxValue) => (Batch, _longest) = (new Batch(capacity), longest);
+    public TraceBatch(int capacity = 4096, int longest = int.MaxValue) : this(new Batch(capacity), longest) { }
+
+    /// <summary>Fills a batch of the caller's.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="longest">Tokens that a trace may have; longer ones are refused.</param>
+    public TraceBatch(Batch batch, int longest = int.MaxValue) => (Batch, _longest) = (batch, longest);
 
     /// <summary>What the learner takes. Step it with the denominator 1: the weights are final.</summary>
     public Batch Batch { get; }
