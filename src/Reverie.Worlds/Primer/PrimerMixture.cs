@@ -5,32 +5,22 @@ namespace Reverie.Worlds;
 public sealed record PrimerMixture(IReadOnlyDictionary<string, double> Shares)
 {
     /// <summary>Pretraining: everything from the start, since tokens are few; much that is copied, so that the heads that copy form early.</summary>
-    public static PrimerMixture Pretrain { get; } = Of(stories: 0.24, encyclopedia: 0.14, arithmetic: 0.14, spelling: 0.09, conversation: 0.18, patterns: 0.11, recall: 0.10);
+    public static PrimerMixture Pretrain { get; } = Of(
+        ("stories", 0.21), ("encyclopedia", 0.13), ("arithmetic", 0.12), ("spelling", 0.10), ("conversation", 0.16), ("patterns", 0.08), ("recall", 0.10),
+        ("calendar", 0.06), ("instructions", 0.02), ("letter-counts", 0.02));
 
     /// <summary>Midtraining: more of what is examined and talked about.</summary>
-    public static PrimerMixture Midtrain { get; } = Of(stories: 0.24, encyclopedia: 0.16, arithmetic: 0.14, spelling: 0.11, conversation: 0.24, patterns: 0.05, recall: 0.06);
+    public static PrimerMixture Midtrain { get; } = Of(
+        ("stories", 0.20), ("encyclopedia", 0.14), ("arithmetic", 0.11), ("spelling", 0.11), ("conversation", 0.19), ("patterns", 0.03), ("recall", 0.06),
+        ("calendar", 0.10), ("instructions", 0.03), ("letter-counts", 0.03));
 
     /// <summary>Fine-tuning on conversations.</summary>
-    public static PrimerMixture FineTune { get; } = Of(stories: 0.24, encyclopedia: 0.16, arithmetic: 0.14, spelling: 0.10, conversation: 0.28, patterns: 0.03, recall: 0.05);
+    public static PrimerMixture FineTune { get; } = Of(
+        ("stories", 0.20), ("encyclopedia", 0.14), ("arithmetic", 0.11), ("spelling", 0.11), ("conversation", 0.22), ("patterns", 0.02), ("recall", 0.04),
+        ("calendar", 0.10), ("instructions", 0.03), ("letter-counts", 0.03));
 
-    /// <summary>Reinforcement: shares of tasks by task set.</summary>
-    public static PrimerMixture Reinforce { get; } = new(new Dictionary<string, double>
-    {
-        ["name-memory"] = 0.25,
-        ["spelling"] = 0.25,
-        ["calendar"] = 0.25,
-        ["abstain"] = 0.10,
-        ["facts"] = 0.15,
-    });
+    /// <summary>Reinforcement: shares of tasks by task set. What is passed always, or never, has nothing to teach here.</summary>
+    public static PrimerMixture Reinforce { get; } = Of(("calendar", 0.45), ("instructions", 0.20), ("letter-counts", 0.10), ("spelling", 0.10), ("honesty", 0.15));
 
-    private static PrimerMixture Of(double stories, double encyclopedia, double arithmetic, double spelling, double conversation, double patterns, double recall) => new(new Dictionary<string, double>
-    {
-        ["stories"] = stories,
-        ["encyclopedia"] = encyclopedia,
-        ["arithmetic"] = arithmetic,
-        ["spelling"] = spelling,
-        ["conversation"] = conversation,
-        ["patterns"] = patterns,
-        ["recall"] = recall,
-    });
+    private static PrimerMixture Of(params (string Name, double Share)[] shares) => new(shares.ToDictionary(s => s.Name, s => s.Share));
 }
