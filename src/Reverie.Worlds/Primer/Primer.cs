@@ -10,10 +10,6 @@ public static class Primer
 {
     private static readonly PrimerSkill[] Skills = [new Stories(), new Encyclopedia(), new Arithmetic(), new Spelling(), new Conversations(), new Patterns(), new Recall()];
 
-    /// <summary>The text of every skill, and what experts do in the task sets that RL trains on.</summary>
-    public static IReadOnlyList<ICorpus> Corpora { get; } =
-        [.. Skills, .. PrimerMixture.Pretrain.Shares.Keys.Where(name => Skills.All(s => s.Name != name)).Select(name => new Demonstrations(TaskSets.Find(name)))];
-
     /// <summary>The tasks of every skill.</summary>
     public static IReadOnlyList<ITaskSet> TaskSets => Skills;
 
@@ -27,6 +23,10 @@ public static class Primer
         new Exam("stories", Stories.Request),
         new Exam("abstain", Encyclopedia.Unknown),
     ];
+
+    /// <summary>The text of every skill, and what experts do in the task sets that RL trains on.</summary>
+    public static IReadOnlyList<ICorpus> Corpora { get; } =
+        [.. Skills, .. PrimerMixture.Pretrain.Shares.Keys.Where(name => Skills.All(s => s.Name != name)).Select(name => new Demonstrations(Worlds.TaskSets.Find(name)))];
 
     private sealed class Exam(string name, Func<Split, RandomStream, Question> ask) : ITaskSet
     {
