@@ -17,7 +17,7 @@ public class RaiseResumeTests
             using var stop = new CancellationTokenSource();
             Assert.Throws<OperationCanceledException>(() => Raise.Run(options, workspace, [new StopIn("midtrain", stop)], stop.Token));
             RaiseResult result = Raise.Run(options, workspace, [], CancellationToken.None);
-            Assert.Equal(["pretrain", "midtrain", "sft"], result.Stages.Select(s => s.Name));
+            Assert.Equal(["pretrain", "midtrain", "sft", "rl"], result.Stages.Select(s => s.Name));
             Assert.True(File.Exists(Path.Combine(result.Folder, "model.safetensors")));
         }
         finally

