@@ -155,7 +155,7 @@ public sealed class Raise : IDisposable
         StageProgress? progress = File.Exists(_run.StatePath) ? RunState.Load(_run.StatePath, _model, _optimizer) : null;
         StagePlan? next = plan.Recipe.Stages.ElementAtOrDefault(_run.Record.Stages.Count);
         using var metrics = new RunMetrics(_run, _run.Record.Stages.Sum(s => s.Steps), progress is not null && progress.Stage == next?.Name ? progress.Step : 0, plan.FlopsPerToken);
-        IRunListener[] listeners = [.. _listeners, metrics, _last];
+        IRunListener[] listeners = [.. _listeners, metrics, _last, new RolloutSamples(_run.RolloutsPath, _tokenizer)];
         for (int i = _run.Record.Stages.Count; i < plan.Recipe.Stages.Count; i++)
         {
             StagePlan stage = plan.Recipe.Stages[i];
@@ -255,8 +255,10 @@ public sealed class Raise : IDisposable
         {
             _cancellation.ThrowIfCancellationRequested();
             Tell("exams", (double)scores.Count / exams.Length, $"{tasks.Name} after {stage}");
-            ExamResult result = Exam.Run(tasks, Split.HeldOut, count, generator, _tokenizer, _cancellation, sampling: sampling);
+            ExamRun run = ExamRun.Play(tasks, Split.HeldOut, count, new ModelActor(generator, _tokenizer, sampling), [generator], _tokenizer, cancellation: _cancellation);
+            ExamResult result = run.Result();
             scores[tasks.Name] = Math.Round(result.Score, 4);
+            if (tasks is Honesty) _run.SaveCalibration(run);
             _run.Append(stage, Split.HeldOut, result);
             foreach (IRaiseListener listener in _listeners) listener.Examined(stage, result);
         }

@@ -79,6 +79,15 @@ internal sealed class RunFolder
     public void Append(string stage, Split split, ExamResult result) => File.AppendAllText(ExamsPath, JsonSerializer.Serialize(
         new { stage, exam = result.Name, split, result.Questions, result.Score, result.StandardError, result.WrongAndConfident, result.Transcripts }, Lines) + "\n");
 
+    /// <summary>Writes how sure the model was of its answers and how often it was right: <c>calibration.json</c>, of the last stage that was examined.</summary>
+    public void SaveCalibration(ExamRun run)
+    {
+        Calibration calibration = Calibration.Measure(run.Task().Answers);
+        double confident = run.Result().WrongAndConfident;
+        AtomicFile.WriteText(System.IO.Path.Combine(Path, "calibration.json"), JsonSerializer.Serialize(
+            new CalibrationScore(calibration.ExpectedError, [.. calibration.Bins.Where(b => b.Count > 0).Select(b => new ReliabilityBin(b.Confidence, b.Accuracy, b.Count))], double.IsNaN(confident) ? null : confident), Json));
+    }
+
     private static string FolderOf(Workspace workspace, RaiseOptions options, int number) =>
         System.IO.Path.Combine(workspace.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{options.Name}-{number}"));
 

@@ -6,21 +6,18 @@ public sealed record PrimerMixture(IReadOnlyDictionary<string, double> Shares)
 {
     /// <summary>Pretraining: everything from the start, since tokens are few; much that is copied, so that the heads that copy form early.</summary>
     public static PrimerMixture Pretrain { get; } = Of(
-        ("stories", 0.21), ("encyclopedia", 0.13), ("arithmetic", 0.12), ("spelling", 0.10), ("conversation", 0.16), ("patterns", 0.08), ("recall", 0.10),
-        ("calendar", 0.06), ("instructions", 0.02), ("letter-counts", 0.02));
+        ("stories", 0.22), ("encyclopedia", 0.12), ("arithmetic", 0.12), ("spelling", 0.10), ("conversation", 0.18), ("patterns", 0.08), ("recall", 0.11), ("calendar", 0.07));
 
     /// <summary>Midtraining: more of what is examined and talked about.</summary>
     public static PrimerMixture Midtrain { get; } = Of(
-        ("stories", 0.20), ("encyclopedia", 0.14), ("arithmetic", 0.11), ("spelling", 0.11), ("conversation", 0.19), ("patterns", 0.03), ("recall", 0.06),
-        ("calendar", 0.10), ("instructions", 0.03), ("letter-counts", 0.03));
+        ("stories", 0.22), ("encyclopedia", 0.12), ("arithmetic", 0.11), ("spelling", 0.11), ("conversation", 0.22), ("patterns", 0.03), ("recall", 0.07), ("calendar", 0.12));
 
     /// <summary>Fine-tuning on conversations.</summary>
     public static PrimerMixture FineTune { get; } = Of(
-        ("stories", 0.20), ("encyclopedia", 0.14), ("arithmetic", 0.11), ("spelling", 0.11), ("conversation", 0.22), ("patterns", 0.02), ("recall", 0.04),
-        ("calendar", 0.10), ("instructions", 0.03), ("letter-counts", 0.03));
+        ("stories", 0.22), ("encyclopedia", 0.12), ("arithmetic", 0.11), ("spelling", 0.11), ("conversation", 0.25), ("patterns", 0.02), ("recall", 0.05), ("calendar", 0.12));
 
     /// <summary>Reinforcement: shares of tasks by task set. What is passed always, or never, has nothing to teach here.</summary>
-    public static PrimerMixture Reinforce { get; } = Of(("calendar", 0.45), ("instructions", 0.20), ("letter-counts", 0.10), ("spelling", 0.10), ("honesty", 0.15));
+    public static PrimerMixture Reinforce { get; } = Of(("calendar", 0.5), ("spelling", 0.2), ("name-memory", 0.2), ("honesty", 0.1));
 
     private static PrimerMixture Of(params (string Name, double Share)[] shares) => new(shares.ToDictionary(s => s.Name, s => s.Share));
 }
