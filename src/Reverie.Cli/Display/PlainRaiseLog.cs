@@ -29,17 +29,24 @@ internal sealed class PlainRaiseLog(TextWriter writer, RaiseProgress progress, T
 
     /// <inheritdoc/>
     public void StageStarted(StagePlan plan, int firstStep) =>
-        Write(plan.Name, $"{Figures.Whole(plan.Steps)} steps of {Figures.Whole(plan.BatchTokens)} tokens" + (firstStep > 0 ? $", resumed at step {Figures.Whole(firstStep)}" : ""));
+        Write(plan.Name, (plan.Rollouts is { } rollouts ? $"{rollouts.Prompts} tasks of {rollouts.GroupSize} episodes a step, credit by {rollouts.Credit}" : $"{Figures.Whole(plan.Steps)} steps of {Figures.Whole(plan.BatchTokens)} tokens") + (firstStep > 0 ? $", resumed at step {Figures.Whole(firstStep)}" : ""));
 
     /// <inheritdoc/>
     public void Stepped(StagePlan plan, int step, in StepReport report)
     {
-        if (step < plan.Steps && _clock.GetElapsedTime(_lastLine) < interval) return;
+        if (plan.Rollouts is not null || step < plan.Steps && _clock.GetElapsedTime(_lastLine) < interval) return;
         RaiseSnapshot now = progress.Snapshot();
         Phase? phase = now.Phases.FirstOrDefault(p => p.Name == plan.Name);
         string left = phase is { SecondsLeft: > 0 } ? $"  {Figures.Clock(phase.SecondsLeft)} left" : "";
         string ceiling = double.IsNaN(now.Utilisation) ? "" : $"  {Figures.Percent(now.Utilisation)} of ceiling";
         Write(plan.Name, $"step {step}/{plan.Steps}  loss {now.Loss:F3}  {Figures.Whole(now.TokensPerSecond)} tokens/s{ceiling}  rate {Figures.Rate(report.LearningRate)}  gradient {Figures.ThreeDigits(report.GradientNorm)}{left}");
+    }
+
+    /// <inheritdoc/>
+    public void RolledOut(StagePlan plan, int step, RolloutReport report)
+    {
+        if (step > 1 && step < plan.Steps && _clock.GetElapsedTime(_lastLine) < interval) return;
+        Write(plan.Name, $"step {step}  " + string.Join("  ", RolloutFigures.Of(report)));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Reverie.Training;
+using Reverie.Worlds;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -9,9 +11,9 @@ namespace Reverie.Cli.Display;
 internal sealed class RaiseFrame(RaiseSnapshot run, int height = int.MaxValue) : Renderable
 {
     private const int MarkColumn = 1, NameColumn = 3, TimeColumn = 14, DetailColumn = 23, LabelWidth = 15;
-    private const int MaximumWidth = 110, MaximumSampleRows = 3, CurveRows = 2;
+    private const int MaximumWidth = 110, MaximumSampleRows = 3, MaximumEpisodeRows = 6, CurveRows = 2;
     private static readonly Style _dim = new(decoration: Decoration.Dim), _bold = new(decoration: Decoration.Bold);
-    private static readonly Style _good = new(Color.Green), _accent = new(Color.Aqua), _warning = new(Color.Yellow);
+    private static readonly Style _good = new(Color.Green), _accent = new(Color.Aqua), _warning = new(Color.Yellow), _bad = new(Color.Red);
 
     private readonly List<StyledLine> _lines = [];
     private int _width;
@@ -28,7 +30,13 @@ internal sealed class RaiseFrame(RaiseSnapshot run, int height = int.MaxValue) :
         (_width, _unicode) = (Math.Min(maxWidth - 1, MaximumWidth), options.Unicode);
         Head();
         foreach (Phase phase in run.Phases) Checklist(phase);
-        if (!double.IsNaN(run.Loss))
+        if (run.Rollouts is { } rollouts)
+        {
+            Line();
+            Passes();
+            Flow("rollouts", RolloutFigures.Of(rollouts).Select(f => (f, Style.Plain)));
+        }
+        else if (!double.IsNaN(run.Loss))
         {
             Line();
             Curve();
@@ -37,7 +45,8 @@ internal sealed class RaiseFrame(RaiseSnapshot run, int height = int.MaxValue) :
 
         Flow("bits per byte", run.BitsPerByte.Select(b => (b.First == b.Now ? $"{b.Source} {b.Now:F2}" : $"{b.Source} {b.First:F2} {Arrow} {b.Now:F2}", Style.Plain)));
         Flow("exams", run.Exams.Select(e => ($"{e.Name} {Figures.Percent(e.Score)}", Targets.IsMissed(e.Name, e.Score) ? _warning : _good)));
-        Sample();
+        if (run.Rollouts?.Sample is { } episode && run.Sample.Length == 0) Episode(episode);
+        else Sample();
         return _lines.Take(height).SelectMany(l => l.Segments).ToArray();
     }
 
@@ -94,6 +103,38 @@ internal sealed class RaiseFrame(RaiseSnapshot run, int height = int.MaxValue) :
         string[] rows = Sparkline.Draw(curve, Math.Max(10, Math.Min(_width - LabelWidth - 1, 64)), CurveRows, _unicode);
         Line().Add(" loss", _dim).To(LabelWidth).Add(rows[0], _accent);
         Line().Add($" {run.Loss:F3}", _bold).To(LabelWidth).Add(rows[1], _accent);
+    }
+
+    private void Passes()
+    {
+        string[] rows = Sparkline.Draw(run.PassRates, Math.Max(10, Math.Min(_width - LabelWidth - 1, 64)), CurveRows, _unicode);
+        Line().Add(" pass@1", _dim).To(LabelWidth).Add(rows[0], _accent);
+        Line().Add($" {(run.PassRates.Length > 0 ? Figures.Percent(run.PassRates[^1], 1) : "")}", _bold).To(LabelWidth).Add(rows[1], _accent);
+    }
+
+    /// <summary>An episode, token by token: what gets credit is green, what gets blame red, what the model did not write dim.</summary>
+    private void Episode(CreditedTrace episode)
+    {
+        Line();
+        StyledLine line = Line().Add(" ");
+        int rows = 1;
+        foreach (TraceSpan span in episode.Trace.Spans)
+        {
+            for (int i = span.Start; i < span.Start + span.Length; i++)
+            {
+                string text = Printable(episode.Trace.TextOf(i));
+                if (text.Length == 0) continue;
+                if (char.IsWhiteSpace(episode.Trace.TextOf(i)[0])) text = " " + text;
+                if (line.Left < text.Length)
+                {
+                    if (rows++ == MaximumEpisodeRows) return;
+                    line = Line().Add(" ");
+                }
+
+                float credit = episode.Rl[i] + episode.Ce[i];
+                line.Add(text, !span.IsActor ? _dim : credit > 0 ? _good : credit < 0 ? _bad : Style.Plain);
+            }
+        }
     }
 
     private IEnumerable<(string, Style)> Speeds()

@@ -22,6 +22,9 @@ internal sealed class RaiseProgress : IRaiseListener
     private readonly bool _hasExams;
     private readonly List<Phase> _phases = [];
     private readonly LossCurve _losses = new();
+    private LossCurve _passes = new();
+    private RolloutReport? _rollouts;
+    private double _pass;
     private readonly SortedDictionary<string, (double First, double Now)> _bitsPerByte = new(StringComparer.Ordinal);
     private readonly List<ExamResult> _exams = [];
     private string _examined = "";
@@ -64,6 +67,8 @@ internal sealed class RaiseProgress : IRaiseListener
                 Utilisation = _plan is null ? double.NaN : tokensPerSecond * _plan.FlopsPerToken / (_plan.CeilingGflops * 1e9),
                 LearningRate = _last.LearningRate,
                 GradientNorm = _last.GradientNorm,
+                Rollouts = _rollouts,
+                PassRates = _passes.ToArray(),
                 BitsPerByte = [.. _bitsPerByte.Select(b => (b.Key, b.Value.First, b.Value.Now))],
                 Sample = _sample,
                 Exams = [.. _exams],
@@ -112,6 +117,7 @@ internal sealed class RaiseProgress : IRaiseListener
         {
             _firstStep = firstStep;
             (_tokens, _seconds) = (0, 0);
+            (_rollouts, _passes) = (null, new LossCurve());
             Begin(plan.Name);
             SkipUntil(plan.Name);
             Update(p => p with { Fraction = (double)firstStep / Math.Max(plan.Steps, 1), Detail = StepOf(plan, firstStep) });
@@ -126,7 +132,7 @@ internal sealed class RaiseProgress : IRaiseListener
             _last = report;
             _tokens = _tokens * (1 - 1 / Smoothing) + report.Tokens;
             _seconds = _seconds * (1 - 1 / Smoothing) + report.Seconds;
-            if (!report.Skipped)
+            if (!report.Skipped && plan.Rollouts is null)
             {
                 _loss = double.IsNaN(_loss) ? report.Loss : _loss + (report.Loss - _loss) / Smoothing;
                 _losses.Add(_loss);
@@ -141,6 +147,18 @@ internal sealed class RaiseProgress : IRaiseListener
             }
 
             Update(p => p with { Fraction = fraction, SecondsLeft = left, Detail = StepOf(plan, step) });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RolledOut(StagePlan plan, int step, RolloutReport report)
+    {
+        lock (_lock)
+        {
+            _pass = _rollouts is null ? report.Statistics.PassAt1 : _pass + ((report.Statistics.PassAt1 - _pass) / 5);
+            _passes.Add(_pass);
+            _rollouts = report with { Sample = report.Sample ?? _rollouts?.Sample };
+            _sample = "";
         }
     }
 
@@ -185,7 +203,8 @@ internal sealed class RaiseProgress : IRaiseListener
     /// <inheritdoc/>
     public void Saved(string model, string folder) { }
 
-    private static string StepOf(StagePlan plan, int step) => $"step {Figures.Whole(step)} of {Figures.Whole(plan.Steps)}";
+    private static string StepOf(StagePlan plan, int step) =>
+        plan.Rollouts is not null && plan.MaximumSeconds > 0 ? $"step {Figures.Whole(step)}" : $"step {Figures.Whole(step)} of {Figures.Whole(plan.Steps)}";
 
     /// <summary>Makes a phase the running one, the last in the list that is.</summary>
     private void Begin(string name)

@@ -1,4 +1,5 @@
 using Reverie.Evaluation;
+using Reverie.Training;
 
 namespace Reverie.Cli.Display;
 
@@ -34,6 +35,12 @@ internal sealed record RaiseSnapshot
 
     /// <summary>Gradient norm of the last step, before clipping.</summary>
     public double GradientNorm { get; init; }
+
+    /// <summary>The last episodes of RL; null outside of it.</summary>
+    public RolloutReport? Rollouts { get; init; }
+
+    /// <summary>pass@1 over the steps of RL, smoothed.</summary>
+    public double[] PassRates { get; init; } = [];
 
     /// <summary>First and latest bits per byte by source.</summary>
     public IReadOnlyList<(string Source, double First, double Now)> BitsPerByte { get; init; } = [];

@@ -19,6 +19,9 @@ public sealed class Raise : IDisposable
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(20);
     private const long HeldOutTokens = 40_000, MinimumFileTokens = 1 << 22;
 
+    // A step of RL on the smallest model takes longer than that.
+    private const double MostStepsPerSecond = 20;
+
     // More than can be learnt in the time; a data set on the hub may have terabytes.
     private const double HubBytesPerMinute = 20e6;
 
@@ -155,7 +158,7 @@ public sealed class Raise : IDisposable
         StageProgress? progress = File.Exists(_run.StatePath) ? RunState.Load(_run.StatePath, _model, _optimizer) : null;
         StagePlan? next = plan.Recipe.Stages.ElementAtOrDefault(_run.Record.Stages.Count);
         using var metrics = new RunMetrics(_run, _run.Record.Stages.Sum(s => s.Steps), progress is not null && progress.Stage == next?.Name ? progress.Step : 0, plan.FlopsPerToken);
-        IRunListener[] listeners = [.. _listeners, metrics, _last, new RolloutSamples(_run.RolloutsPath, _tokenizer)];
+        IRunListener[] listeners = [.. _listeners, metrics, _last, new RolloutSamples(_run.RolloutsPath)];
         for (int i = _run.Record.Stages.Count; i < plan.Recipe.Stages.Count; i++)
         {
             StagePlan stage = plan.Recipe.Stages[i];
@@ -202,7 +205,10 @@ public sealed class Raise : IDisposable
         (string Name, double Share)[] stages = RaisePlanner.StagesOf(_options);
         double share = stages[index].Share / stages.Skip(index).Sum(s => s.Share);
         double seconds = Math.Max(1, SecondsLeft * share);
-        if (stage.MaximumSeconds > 0 && (index == 0 || stage.Rollouts is not null)) return stage with { MaximumSeconds = seconds };
+        if (stage.MaximumSeconds > 0 && index == 0) return stage with { MaximumSeconds = seconds };
+
+        // Nobody knows yet how long an episode will be: the clock ends the stage.
+        if (stage.MaximumSeconds > 0 && stage.Rollouts is not null) return stage with { MaximumSeconds = seconds, Steps = Math.Max(2, (int)(seconds * MostStepsPerSecond)) };
         StageResult? before = _run.Record.Stages.LastOrDefault();
         double speed = before is { Seconds: > 0 } ? before.Tokens / before.Seconds : plan.TokensPerSecond;
         int steps = (int)Math.Max(2, seconds * speed / stage.BatchTokens);

@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using Reverie.Models;
 using Reverie.Training;
 using Reverie.Worlds;
 
@@ -8,9 +6,8 @@ namespace Reverie.Evaluation;
 
 /// <summary>Keeps an episode of RL now and then, with the credit of every token: <c>rollouts.jsonl</c>.</summary>
 /// <param name="path">The file; lines are added.</param>
-/// <param name="tokenizer">The model's.</param>
 /// <param name="every">Steps between two.</param>
-internal sealed class RolloutSamples(string path, Tokenizer tokenizer, int every = 5) : IRunListener
+internal sealed class RolloutSamples(string path, int every = 5) : IRunListener
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -38,9 +35,7 @@ internal sealed class RolloutSamples(string path, Tokenizer tokenizer, int every
         {
             for (int i = span.Start; i < span.Start + span.Length; i++)
             {
-                int token = sample.Trace.Tokens[i];
-                string text = tokenizer.Special(token) is { } special ? special.Text : Encoding.UTF8.GetString(tokenizer.Bytes(token));
-                yield return new RolloutToken(text, span.IsActor ? "model" : span.Author.ToString().ToLowerInvariant(), (sample.Rl[i] + sample.Ce[i]) / largest);
+                yield return new RolloutToken(sample.Trace.TextOf(i), span.IsActor ? "model" : span.Author.ToString().ToLowerInvariant(), (sample.Rl[i] + sample.Ce[i]) / largest);
             }
         }
     }

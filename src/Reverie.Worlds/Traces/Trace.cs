@@ -95,6 +95,13 @@ public sealed class Trace
             .Select(m => new Message(m.Role == Role.User ? Role.Assistant : Role.User, m.Content)),
     ];
 
+    /// <summary>The text of one token; a part of a character that several tokens share is shown as such.</summary>
+    public string TextOf(int index)
+    {
+        Tokenizer tokenizer = _tokenizer ?? throw new InvalidOperationException("A trace without a tokenizer has no tokens.");
+        return tokenizer.Special(_tokens[index]) is { } special ? special.Text : Encoding.UTF8.GetString(tokenizer.Bytes(_tokens[index]));
+    }
+
     internal void Open(IReadOnlyList<Message> prompt)
     {
         Observe(prompt);
