@@ -13,7 +13,7 @@ internal sealed class BenchTrain : ReverieCommand
 
     private readonly Terminal _terminal;
     private readonly ShapeFlags _shape;
-    private readonly Option<int> _sequence, _batch, _steps, _threads;
+    private readonly Option<int> _sequence, _batch, _steps, _rank, _threads;
     private readonly Option<string> _optimizer;
     private readonly Option<bool> _json;
 
@@ -28,6 +28,7 @@ internal sealed class BenchTrain : ReverieCommand
         _steps = Within(Option("--steps", $"Steps to take the median of, after {WarmUpSteps} to warm up.", 8, "N"), 1, 100_000);
         _optimizer = Option("--optimizer", "adamw or muon.", "adamw", "NAME");
         _optimizer.AcceptOnlyFromAmong("adamw", "muon");
+        _rank = Within(Option("--rank", "Train an adapter of this rank in place of the model; 0 trains the model.", 0, "R"), 0, 1 << 16);
         _threads = ThreadsOption();
         _json = JsonOption();
         SetAction(Run);
@@ -40,7 +41,10 @@ internal sealed class BenchTrain : ReverieCommand
         using IKernels kernels = CpuKernels.Create(threads);
         using var model = new Transformer(config);
         model.Initialize(1);
-        using IOptimizer optimizer = parsed.GetValue(_optimizer) == "muon" ? new Muon(kernels, model.Parameters, model.Parts) : new AdamW(kernels, model.Parameters);
+        using Adapter? adapter = parsed.GetValue(_rank) > 0 ? new Adapter(model, parsed.GetValue(_rank)) : null;
+        model.Adapter = adapter;
+        ParameterSet trained = adapter?.Parameters ?? model.Parameters;
+        using IOptimizer optimizer = parsed.GetValue(_optimizer) == "muon" ? new Muon(kernels, trained, adapter is null ? model.Parts : adapter.Parts) : new AdamW(kernels, trained);
         using var learner = new Learner(model, optimizer, kernels);
         Batch batch = RandomBatch(config.VocabularySize, sequence, batchSize);
         double ceiling = Machine.Ceiling(threads);
@@ -52,10 +56,14 @@ internal sealed class BenchTrain : ReverieCommand
         ceiling = Math.Max(ceiling, Machine.Ceiling(threads));
 
         double step = Machine.Median(seconds), tokensPerSecond = sequence * (double)batchSize / step;
-        double gflops = tokensPerSecond * config.TrainingFlopsPerToken(sequence) / 1e9;
+        double flops = config.TrainingFlopsPerToken(sequence);
+
+        // Of the six operations for a frozen weight, the two for its own gradient are not done.
+        if (adapter is not null) flops += 6.0 * trained.Count - config.TrainingFlopsPerToken(0) / 3;
+        double gflops = tokensPerSecond * flops / 1e9;
         long peak = Machine.PeakBytes();
         Machine.Print(parsed.GetValue(_json) ? _terminal.Error : _terminal.Output,
-            ("model", $"{Figures.Short(config.ParameterCount)} parameters, width {config.Width}, {config.Layers} layers, vocabulary {config.VocabularySize}"),
+            ("model", $"{Figures.Short(config.ParameterCount)} parameters, width {config.Width}, {config.Layers} layers, vocabulary {config.VocabularySize}; {Figures.Short(trained.Count)} trained"),
             ("step", $"{batchSize} x {sequence} tokens, {optimizer.Name}, {threads} threads"),
             ("time", $"{seconds.Length} steps, median {step * 1e3:F1} ms, best {seconds[0] * 1e3:F1} ms"),
             ("speed", $"{Figures.Whole(tokensPerSecond)} tokens/s"),
@@ -74,6 +82,7 @@ internal sealed class BenchTrain : ReverieCommand
                 Vocabulary = config.VocabularySize,
                 Threads = threads,
                 Optimizer = optimizer.Name,
+                Trained = trained.Count,
                 TokensPerSecond = Math.Round(tokensPerSecond, 1),
                 StepMs = Math.Round(step * 1e3, 2),
                 BestStepMs = Math.Round(seconds[0] * 1e3, 2),
