@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Reverie.Cli.Chat;
 using Reverie.Cli.Evaluating;
 using Reverie.Evaluation;
@@ -16,20 +17,20 @@ internal sealed class EvalCommand : ReverieCommand
     private readonly Terminal _terminal;
     private readonly Argument<string> _model = new("MODEL") { Description = "Name, name@version or folder." };
     private readonly Argument<string[]> _suites;
-    private readonly Option<int> _questions, _samples, _threads;
+    private readonly Option<int> _questions, _samples, _answer, _threads;
     private readonly Option<int?> _limit, _shots;
     private readonly Option<string> _split, _judge;
     private readonly Option<ulong?> _seed;
     private readonly Option<long> _tokens;
     private readonly Option<double?> _temperature, _baseline;
     private readonly Option<string[]> _data;
-    private readonly Option<bool> _verbose, _json, _chat, _arena;
-    private readonly Option<string?> _workspace, _examples, _format, _delimiter, _output;
+    private readonly Option<bool> _verbose, _json, _chat, _arena, _exact;
+    private readonly Option<string?> _workspace, _examples, _format, _delimiter, _output, _budgets;
 
     /// <summary>Creates the command.</summary>
     public EvalCommand(Terminal terminal) : base("eval", "Grade a model: bits per byte of text by source, exams with their standard errors, and public question files by the field's conventions; or set models against each other.",
         "eval reverie", "eval reverie addition facts --questions 300 --verbose", "eval reverie bits-per-byte --data book.txt --json",
-        "eval reverie addition --samples 8", "eval reverie hellaswag_val.jsonl gsm8k:data/gsm8k --limit 200 --output results", "eval reverie@1 reverie@2 --arena")
+        "eval reverie addition --samples 8", "eval reverie arithmetic --budgets 0,32,128", "eval reverie hellaswag_val.jsonl gsm8k:data/gsm8k --limit 200 --output results", "eval reverie@1 reverie@2 --arena")
     {
         _terminal = terminal;
         _suites = new Argument<string[]>("SUITE")
@@ -54,6 +55,9 @@ internal sealed class EvalCommand : ReverieCommand
         _samples = Within(Option("--samples", "Replies to each question of exams and gsm8k; more than one also gives pass@k, pass^k, maj@N and best@N.", 1, "N"), 1, 10_000);
         _temperature = Within(Option<double?>("--temperature", "How replies are drawn; 0 takes the likeliest tokens. [default: 0, or 1 where --samples asks for several]", "T"), 0, 100);
         _output = Option<string?>("--output", "Write results_TIME.json and samples_TASK_TIME.jsonl there, as lm-evaluation-harness does.", "FOLDER");
+        _budgets = Option<string?>("--budgets", "Draw accuracy against tokens: most tokens of reasoning for each point of the curve. [default suite: arithmetic]", "N,N");
+        _exact = Option<bool>("--exact-budgets", "Reason for exactly as many tokens as the budget has, not at most.");
+        _answer = Within(Option("--answer-tokens", "Tokens of a reply beside its reasoning, under a budget.", 64, "N"), 1, 1 << 20);
         _arena = Option<bool>("--arena", "Set the models named against each other: a ladder with 95% intervals.");
         _judge = Option("--judge", $"Who judges in the arena: {ArenaEvaluation.Verifier}, {ArenaEvaluation.ModelPrefix}NAME or {ArenaEvaluation.Person}.", ArenaEvaluation.Verifier, "WHO");
         _tokens = Within(Option("--tokens", "Tokens of each source for bits per byte.", 20_000L, "N"), 16, double.PositiveInfinity);
@@ -84,6 +88,11 @@ internal sealed class EvalCommand : ReverieCommand
                 }
             }
         });
+        _budgets.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(t => t.Value))
+                if (Numbers(text).Contains(-1)) result.AddError($"--budgets must be numbers of tokens with commas between them, such as 0,32,128, not {text}.");
+        });
         _judge.Validators.Add(result =>
         {
             string judge = result.Tokens.Count > 0 ? result.Tokens[0].Value : ArenaEvaluation.Verifier;
@@ -101,12 +110,18 @@ internal sealed class EvalCommand : ReverieCommand
         else
         {
             using var model = ModelInUse.Open(options.Workspace, options.Models[0], options.Threads, 64);
-            result = new ModelEvaluation(options, model, terminal.Messages, interruption.Token).Run(parsed.GetValue(_split)!);
+            result = options.Budgets.Count > 0
+                ? new BudgetEvaluation(options, model, terminal, interruption.Token).Run(parsed.GetValue(_split)!)
+                : new ModelEvaluation(options, model, terminal.Messages, interruption.Token).Run(parsed.GetValue(_split)!);
         }
 
         if (parsed.GetValue(_json)) JsonResult.Write(terminal.Output, result);
         return ExitCode.Success;
     }
+
+    // What is no number of tokens becomes -1.
+    private static int[] Numbers(string text) =>
+        [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= 1 << 20 ? number : -1)];
 
     private EvalOptions Read(ParseResult parsed)
     {
@@ -132,6 +147,9 @@ internal sealed class EvalCommand : ReverieCommand
             Chat = parsed.GetValue(_chat),
             Samples = samples,
             Temperature = (float)(parsed.GetValue(_temperature) ?? (samples > 1 ? 1 : 0)),
+            Budgets = parsed.GetValue(_budgets) is { } budgets ? Numbers(budgets) : [],
+            ExactBudgets = parsed.GetValue(_exact),
+            AnswerTokens = parsed.GetValue(_answer),
             Output = parsed.GetValue(_output),
             Verbose = parsed.GetValue(_verbose),
             Threads = parsed.GetValue(_threads),

@@ -57,6 +57,15 @@ internal sealed record EvalOptions
     /// <summary>How replies are drawn.</summary>
     public float Temperature { get; init; }
 
+    /// <summary>Most tokens of reasoning, a point of the curve each; empty for no curve.</summary>
+    public IReadOnlyList<int> Budgets { get; init; } = [];
+
+    /// <summary>Whether the reasoning is made exactly so long.</summary>
+    public bool ExactBudgets { get; init; }
+
+    /// <summary>Tokens of a reply beside its reasoning, under a budget.</summary>
+    public int AnswerTokens { get; init; }
+
     /// <summary>Folder of the results files; null for none.</summary>
     public string? Output { get; init; }
 
