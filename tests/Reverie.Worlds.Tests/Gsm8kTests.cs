@@ -17,7 +17,7 @@ public sealed class Gsm8kTests
                 Assert.Equal(1, question.AlsoReports!(question.Gold).Single().Value);
                 Assert.Equal(calculations && question.Gold.Contains("<<", StringComparison.Ordinal), question.Gold.Contains(">>", StringComparison.Ordinal));
                 foreach ((string hack, IActor actor) in Actors.Hacks)
-                    if (hack != "every number" || Gsm8k.Extract(question.Gold, strict: true) != "199") Assert.True(Episode.Play(question, actor).Reward < 1, $"{hack}: {question.Gold}");
+                    if (hack != "every number" || Gsm8kAnswer.Strict(question.Gold) != "199") Assert.True(Episode.Play(question, actor).Reward < 1, $"{hack}: {question.Gold}");
             }
         }
     }

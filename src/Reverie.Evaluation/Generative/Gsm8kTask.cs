@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Reverie.Models;
 using Reverie.Tensors;
+using Reverie.Worlds;
 
 namespace Reverie.Evaluation;
 

@@ -1,5 +1,6 @@
 using Reverie.Models;
 using Reverie.Tensors;
+using Reverie.Worlds;
 
 namespace Reverie.Evaluation.Tests.Generative;
 

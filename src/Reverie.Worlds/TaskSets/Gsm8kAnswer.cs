@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Reverie.Evaluation;
+namespace Reverie.Worlds;
 
 /// <summary>How lm-evaluation-harness (gsm8k, version 3) finds the answer in a reply and compares it.</summary>
 public static partial class Gsm8kAnswer
@@ -22,7 +22,8 @@ public static partial class Gsm8kAnswer
     /// <summary>exact_match: equal after commas, dollar signs, everything up to <c>####</c> and a final point are gone, whatever the case.</summary>
     public static bool Matches(string answer, string target) => Plain(answer) == Plain(target);
 
-    internal static string Plain(string text) => FinalPoint().Replace(UpToMark().Replace(text.Replace(",", "").Replace("$", ""), ""), "").ToLowerInvariant();
+    /// <summary>The answer as it is compared.</summary>
+    public static string Plain(string text) => FinalPoint().Replace(UpToMark().Replace(text.Replace(",", "").Replace("$", ""), ""), "").ToLowerInvariant();
 
     [GeneratedRegex(@"#### (\-?[0-9\.\,]+)", RegexOptions.CultureInvariant)]
     private static partial Regex StrictPattern();
