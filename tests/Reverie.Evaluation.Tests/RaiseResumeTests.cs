@@ -19,6 +19,7 @@ public class RaiseResumeTests
             RaiseResult result = Raise.Run(options, workspace, [], CancellationToken.None);
             Assert.Equal(["pretrain", "midtrain", "sft", "rl"], result.Stages.Select(s => s.Name));
             Assert.True(File.Exists(Path.Combine(result.Folder, "model.safetensors")));
+            Assert.Contains(result.Model, File.ReadAllText(Path.Combine(workspace.RunsFolder, result.Run, "report.html")));
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Reverie.Evaluation;
+using Reverie.Models;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -29,6 +30,8 @@ internal static class SummaryView
     {
         string where = workspace is null ? "" : $" --workspace {workspace}";
         string program = Shell.ProgramName, name = result.Model.Split('@')[0];
+        string page = Path.Combine(new Workspace(workspace).RunsFolder, result.Run, "report.html");
+        if (File.Exists(page)) yield return $"How it was made: {page}";
         yield return $"The model is in {result.Folder}. Next:";
         yield return $"  {program} chat {name}{where}";
         yield return $"  {program} eval {name} --verbose{where}";

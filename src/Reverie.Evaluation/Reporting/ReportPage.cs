@@ -114,7 +114,7 @@ internal static class ReportPage
 
     private static Html Calibration(CalibrationScore calibration)
     {
-        string confident = calibration.WrongAndConfident is { } share ? $" Of questions that nobody can answer, it answered {Figures.Percent(share, 1)} all the same." : "";
+        string confident = calibration.WrongAndConfident is { } share ? $" It was wrong with confidence in {Figures.Percent(share, 1)} of the questions." : "";
         return $"""
             <p>Expected calibration error: {Figures.Percent(calibration.Ece, 1)}, the mean gap between how sure the model is and how often it is right.{confident}</p>
             <div class="columns">{ReportPlots.Calibration(calibration)}

@@ -9,7 +9,7 @@ namespace Reverie.Evaluation;
 /// </summary>
 internal sealed record LinePlot(string Title, string Unit, string XTitle, IReadOnlyList<PlotSeries> Series)
 {
-    private const double Columns = 1000, LabelGap = 13;
+    private const double Columns = 1000, LabelGap = 13, LetterWidth = 6.7;
 
     /// <summary>Height of the plotting area in pixels.</summary>
     public double Height { get; init; } = 190;
@@ -48,7 +48,7 @@ internal sealed record LinePlot(string Title, string Unit, string XTitle, IReadO
         double Down(double v) => Height * (1 - Math.Clamp(y.Position(v), 0, 1));
         string[] labels = [.. Series.Select(s => s.Y.Count == 0 ? "" : Series.Count > 1 ? $"{s.Name} {y.Value(s.Y[^1])}" : y.Value(s.Y[^1]))];
         double[] heights = Spread([.. Series.Select(s => s.Y.Count == 0 ? Height : Down(s.Y[^1]))]);
-        double right = Diagonal ? 12 : 14 + 6.2 * labels.Max(l => l.Length);
+        double right = Diagonal ? 12 : 14 + LetterWidth * labels.Max(l => l.Length);
         return $"""
             <figure><figcaption>{Title} <small>{Unit}</small></figcaption>
             <div class="plot"><svg role="img" aria-label="{Summary(y)}" style="height:{Height}px;margin-right:{right}px;width:calc(100% - {46 + right}px)">

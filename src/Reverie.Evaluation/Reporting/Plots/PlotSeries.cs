@@ -26,24 +26,26 @@ internal sealed record PlotSeries(string Name, IReadOnlyList<double> X, IReadOnl
     /// <summary>Whether points are marked.</summary>
     public bool HasDots => X.Count <= FewPoints;
 
-    /// <summary>Noisy curves with many points: a mean with triangular weights over a few neighbours on either side (so that it does not lag), in front of the values.</summary>
+    /// <summary>
+    /// Noisy curves with many points: in front of the values, a local regression (Cleveland 1979, degree 1, triangular weights over a few
+    /// neighbours), which neither lags nor trusts the last point alone.
+    /// </summary>
     public PlotSeries Smoothed()
     {
         if (HasDots) return this;
-        int reach = Y.Count / 40 + 2;
-        return this with { Raw = Y, Y = [.. Y.Select((_, i) => Around(i, Math.Min(reach, Math.Min(i, Y.Count - 1 - i))))] };
+        int reach = Y.Count / 20 + 2;
+        return this with { Raw = Y, Y = [.. Y.Select((_, i) => Regress(i, reach))] };
     }
 
-    private double Around(int centre, int reach)
+    private double Regress(int centre, int reach)
     {
-        double sum = 0, weights = 0;
-        for (int offset = -reach; offset <= reach; offset++)
+        double w = 0, wx = 0, wxx = 0, wy = 0, wxy = 0;
+        for (int i = Math.Max(0, centre - reach); i <= Math.Min(Y.Count - 1, centre + reach); i++)
         {
-            double weight = reach + 1 - Math.Abs(offset);
-            sum += weight * Y[centre + offset];
-            weights += weight;
+            double x = i - centre, weight = reach + 1 - Math.Abs(x);
+            (w, wx, wxx, wy, wxy) = (w + weight, wx + weight * x, wxx + weight * x * x, wy + weight * Y[i], wxy + weight * x * Y[i]);
         }
 
-        return sum / weights;
+        return (wxx * wy - wx * wxy) / (w * wxx - wx * wx);
     }
 }
