@@ -82,8 +82,16 @@ internal static class ComparisonPage
         foreach ((string name, string value) in ReportPage.Chosen(plan)) settings[name] = value;
         foreach (Training.StagePlan stage in plan.Recipe.Stages)
         {
-            settings[$"{stage.Name}: steps"] = Figures.Whole(stage.Steps);
-            settings[$"{stage.Name}: tokens a step"] = Figures.Whole(stage.BatchTokens);
+            if (stage.Rollouts is null)
+            {
+                settings[$"{stage.Name}: steps"] = Figures.Whole(stage.Steps);
+                settings[$"{stage.Name}: tokens a step"] = Figures.Whole(stage.BatchTokens);
+            }
+            else
+            {
+                foreach ((string name, string value) in ReportPage.Rollouts(stage.Rollouts)) settings[$"{stage.Name}: {name}"] = value;
+            }
+
             settings[$"{stage.Name}: learning rate"] = Figures.Rate(stage.LearningRate);
             foreach ((string source, double share) in stage.Mixture) settings[$"{stage.Name}: share of {source}"] = Figures.Percent(share, 1);
         }

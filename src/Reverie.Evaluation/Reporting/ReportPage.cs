@@ -60,7 +60,7 @@ internal static class ReportPage
         if (report.Plan is { } plan) tiles.Add(("parameters", Figures.Short(plan.Parameters)));
         tiles.Add(("tokens", Figures.Short(report.Cost.Tokens)));
         tiles.Add(("time", Figures.Duration(report.Cost.Seconds)));
-        ExamScore[] last = [.. report.Exams.Where(e => e.Stage == report.Exams[^1].Stage && e.Split == "held-out")];
+        ExamScore[] last = [.. report.Exams.Where(e => e.Stage == report.Exams[^1].Stage && e.Split == ReportWords.HeldOutSplit)];
         if (last.Length > 0) tiles.Add(($"mean of {last.Length} exams", Figures.Percent(last.Average(e => e.Score))));
         double[] bits = [.. report.Learning.Where(c => c.Name.StartsWith(RunCurves.HeldOut, StringComparison.Ordinal) && c.Values.Count > 0).Select(c => c.Values[^1])];
         if (bits.Length > 0) tiles.Add(("bits a byte, mean", Figures.ThreeDigits(bits.Average())));
@@ -76,17 +76,32 @@ internal static class ReportPage
     {
         Html asked = $"""<div class="columns"><div><h3>Asked</h3>{Page.Pairs(Asked(report.Asked))}</div>""";
         if (report.Plan is not { } plan) return $"{asked}</div>";
-        string[] sources = [.. plan.Recipe.Stages.SelectMany(s => s.Mixture.Keys).Distinct()];
+        StagePlan[] reading = [.. plan.Recipe.Stages.Where(s => s.Rollouts is null)];
+        string[] sources = [.. reading.SelectMany(s => s.Mixture.Keys).Distinct()];
         return $"""
             {asked}<div><h3>Chosen</h3>{Page.Pairs(Chosen(plan))}</div></div>
             {Page.Table("Stages as planned", ["stage", "steps", "tokens a step", "learning rate", " warm-up", " decay", " time limit"], plan.Recipe.Stages.Select(Stage))}
-            {Page.Table("Mixture: share of the tokens of each source", ["source", .. plan.Recipe.Stages.Select(s => s.Name)], sources.Select(source => (string[])[source, .. plan.Recipe.Stages.Select(s => s.Mixture.TryGetValue(source, out double share) ? Figures.Percent(share) : "–")]))}
+            {Page.Table("Mixture: share of the tokens of each source", ["source", .. reading.Select(s => s.Name)], sources.Select(source => (string[])[source, .. reading.Select(s => s.Mixture.TryGetValue(source, out double share) ? Figures.Percent(share) : "–")]))}
+            {plan.Recipe.Stages.Except(reading).Select(s => (Html)$"""
+            <div class="columns">{Page.Table($"Tasks of {s.Name}: share of the episodes", ["task set", "share"], s.Mixture.Select(m => (string[])[m.Key, Figures.Percent(m.Value)]))}<div><h3>How {s.Name} plays</h3>{Page.Pairs(Rollouts(s.Rollouts!))}</div></div>
+
+            """)}
             """;
     }
 
+    /// <summary>How episodes are played and credited.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Rollouts(RolloutPlan plan) =>
+    [
+        ("credit rule", plan.Credit),
+        ("episodes a step", $"{plan.Prompts} tasks, {plan.GroupSize} times each"),
+        ("temperature", Figures.Rate(plan.Temperature)),
+        ("an episode", $"up to {plan.Turns} turns of {plan.TokensPerTurn} tokens"),
+        ("updates a batch", Figures.Whole(plan.UpdatesPerBatch)),
+    ];
+
     private static string[] Stage(StagePlan s) =>
     [
-        s.Name, Figures.Whole(s.Steps), Figures.Whole(s.BatchTokens), Figures.Rate(s.LearningRate), s.WarmupSteps > 0 ? $"{s.WarmupSteps} steps" : "–",
+        s.Name, s.Steps == int.MaxValue ? "until the limit" : Figures.Whole(s.Steps), s.Rollouts is null ? Figures.Whole(s.BatchTokens) : "–", Figures.Rate(s.LearningRate), s.WarmupSteps > 0 ? $"{s.WarmupSteps} steps" : "–",
         s.DecayFraction > 0 ? $"to {Figures.Percent(s.FinalFraction)} over the last {Figures.Percent(s.DecayFraction)}" : "–", s.MaximumSeconds > 0 ? Figures.Duration(s.MaximumSeconds) : "none",
     ];
 
@@ -94,6 +109,7 @@ internal static class ReportPage
     {
         if (report.Exams.Count == 0) return Html.Empty;
         string[] stages = [.. report.Exams.Select(e => e.Stage).Distinct()];
+        IGrouping<string, ExamScore>[] unknown = [.. report.Exams.Where(e => e.WrongAndConfident is not null).GroupBy(e => e.Exam)];
         IEnumerable<string[]> rows = report.Exams.GroupBy(e => (e.Exam, e.Split)).Select(g =>
         {
             ExamScore first = g.First(), last = g.Last();
@@ -104,6 +120,7 @@ internal static class ReportPage
         return $"""
             {ReportPlots.Scores(report.Exams)}
             {Page.Table("Scores after each stage ± standard error; change from the first stage to the last with its 95% interval", ["exam", " questions", .. stages, "change, points", "number"], rows)}
+            {(unknown.Length == 0 ? Html.Empty : Page.Table("Questions that nobody can answer: share that was answered all the same", ["exam", .. stages], unknown.Select(g => (string[])[g.Key, .. stages.Select(s => g.FirstOrDefault(e => e.Stage == s)?.WrongAndConfident is { } share ? Figures.Percent(share, 1) : "–")])))}
             """;
     }
 

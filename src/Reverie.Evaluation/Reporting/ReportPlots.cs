@@ -23,6 +23,7 @@ internal static class ReportPlots
         (["signal"], "Groups with a signal", "share whose rewards differ", true),
         (["bits_per_rollout"], "Information", "bits a rollout", false),
         (["rollout_seconds", "train_seconds"], "Time of a step", "seconds", false),
+        (["engine_share"], "Engine at work", "share of the rollouts' time", true),
         (["rollout_tokens_per_second"], "Rollout speed", "tokens a second", false),
         (["max_logp_difference"], "Trainer against sampler", "max |difference of log p|", false),
     ];
@@ -64,7 +65,7 @@ internal static class ReportPlots
             if (runs.Count == 1) series = [.. series.Select((s, i) => s with { Colour = i })];
             // What never happened needs no picture.
             if (series.All(s => s.Y.All(v => v == 0))) continue;
-            plots.Add(new LinePlot(title, unit, "step", series) { PercentY = percent, ReachX = _zero, ReachY = keys[0].StartsWith("pass", StringComparison.Ordinal) || keys[0] == "signal" ? _whole : _zero }.Render());
+            plots.Add(new LinePlot(title, unit, "step", series) { PercentY = percent, ReachX = _zero, ReachY = keys[0].StartsWith("pass", StringComparison.Ordinal) || keys[0] is "signal" or "engine_share" ? _whole : _zero }.Render());
         }
 
         return Page.Figures(plots);
@@ -74,7 +75,7 @@ internal static class ReportPlots
     public static Html Scores(IReadOnlyList<ExamScore> exams)
     {
         string[] stages = [.. exams.Select(e => e.Stage).Distinct()];
-        IEnumerable<DotRow> rows = exams.GroupBy(e => (e.Exam, e.Split)).OrderBy(g => g.Key.Split != "held-out").Select(g => new DotRow(g.Key.Exam, g.Key.Split == "held-out" ? "" : g.Key.Split, [.. g.Select(e =>
+        IEnumerable<DotRow> rows = exams.GroupBy(e => (e.Exam, e.Split)).OrderBy(g => g.Key.Split != ReportWords.HeldOutSplit).Select(g => new DotRow(g.Key.Exam, g.Key.Split == ReportWords.HeldOutSplit ? "" : g.Key.Split, [.. g.Select(e =>
         {
             (double low, double high) = ShareInterval.Of(e.Score, e.StandardError, e.Questions);
             return new PlotDot(Array.IndexOf(stages, e.Stage), e.Score, low, high);
@@ -117,7 +118,7 @@ internal static class ReportPlots
             return new PlotDot(low > 0 ? 2 : high < 0 ? 1 : 7, p.B.Score - p.A.Score, low, high);
         })];
         double reach = Math.Max(0.1, dots.Max(d => Math.Max(Math.Abs(d.Low), Math.Abs(d.High))));
-        return new DotPlot("Difference of the scores", $"{b} minus {a}, points of 100, with 95% intervals", [], [.. pairs.Select((p, i) => new DotRow(p.B.Exam, p.B.Split == "held-out" ? "" : p.B.Split, [dots[i]]))]) { Range = (-reach, reach) }.Render();
+        return new DotPlot("Difference of the scores", $"{b} minus {a}, points of 100, with 95% intervals", [], [.. pairs.Select((p, i) => new DotRow(p.B.Exam, p.B.Split == ReportWords.HeldOutSplit ? "" : p.B.Split, [dots[i]]))]) { Range = (-reach, reach) }.Render();
     }
 
     private static bool IsHeldOut(string name) => name.StartsWith(RunCurves.HeldOut, StringComparison.Ordinal);

@@ -36,7 +36,8 @@ internal static class ReportReader
             Reinforcement = curves.Reinforced,
             Samples = curves.Samples,
             // A stage that was examined again after an interruption counts once, with its last figures.
-            Exams = [.. lines.Lines<ExamScore>("exams.jsonl", e => double.IsFinite(e.Score) && double.IsFinite(e.StandardError)).Reverse<ExamScore>().DistinctBy(e => (e.Stage, e.Exam, e.Split)).Reverse()],
+            Exams = [.. lines.Lines<ExamScore>("exams.jsonl", e => double.IsFinite(e.Score) && double.IsFinite(e.StandardError)).Reverse<ExamScore>().DistinctBy(e => (e.Stage, e.Exam, e.Split)).Reverse()
+                .Select(e => e with { Split = e.Split.Replace('_', '-'), WrongAndConfident = e.WrongAndConfident is { } share && double.IsFinite(share) ? share : null })],
             Budgets = [.. (lines.Whole<List<BudgetScore>>("budgets.json", list => list.All(b => double.IsFinite(b.Tokens + b.Score + b.StandardError))) ?? []).OrderBy(b => b.Budget)],
             Calibration = lines.Whole<CalibrationScore>("calibration.json", c => double.IsFinite(c.Ece)),
             Rollouts = lines.Lines<RolloutSample>("rollouts.jsonl", r => r.Tokens.All(t => t is not null && double.IsFinite(t.Advantage))),

@@ -16,7 +16,7 @@ internal static class ReportTranscripts
             ExamTranscript[] ordered = [.. exam.Transcripts.OrderBy(t => t.Score)];
             ExamTranscript[] worst = [.. ordered.Take(Worst).Where(t => t.Score < 1)];
             ExamTranscript[] best = [.. ordered.Except(worst).Reverse().Where(t => t.Score > 0).Take(Best)];
-            string split = exam.Split == "held-out" ? "" : $", {exam.Split}";
+            string split = exam.Split == ReportWords.HeldOutSplit ? "" : $", {exam.Split}";
             parts.Add($"""
                 <details{(parts.Count == 0 ? (Html)$" open" : Html.Empty)}><summary><b>{exam.Exam}</b>{split} <span>{Figures.Percent(exam.Score)} of {Figures.Whole(exam.Questions)}</span></summary>
                 {best.Select(Transcript)}{worst.Select(Transcript)}</details>

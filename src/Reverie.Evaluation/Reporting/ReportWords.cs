@@ -7,7 +7,10 @@ namespace Reverie.Evaluation;
 /// <summary>Puts a run into words: the verdict and the seven ingredients.</summary>
 internal static class ReportWords
 {
-    private const string HeldOutSplit = "held-out";
+    /// <summary>Name of the split of unseen questions of the usual kind.</summary>
+    public const string HeldOutSplit = "held-out";
+
+    private const string Reward = "reward/";
     private static readonly CultureInfo _culture = CultureInfo.InvariantCulture;
 
     /// <summary>What was done, and what came of it.</summary>
@@ -45,7 +48,7 @@ internal static class ReportWords
     {
         var tokens = new Dictionary<string, double>();
         foreach (StageResult stage in report.Stages)
-            foreach ((string source, double share) in report.Plan?.Recipe.Stages.FirstOrDefault(s => s.Name == stage.Name)?.Mixture ?? new Dictionary<string, double>())
+            foreach ((string source, double share) in report.Plan?.Recipe.Stages.FirstOrDefault(s => s.Name == stage.Name && s.Rollouts is null)?.Mixture ?? new Dictionary<string, double>())
                 tokens[source] = tokens.GetValueOrDefault(source) + share * stage.Tokens;
         return tokens;
     }
@@ -102,13 +105,14 @@ internal static class ReportWords
 
     private static string Objective(RunReport report, RaisePlan plan)
     {
-        IEnumerable<string> stages = plan.Recipe.Stages.GroupBy(s => s.Loss).Select(g => $"{string.Join(" and ", g.Select(s => s.Name))} on " + (
+        IEnumerable<string> stages = plan.Recipe.Stages.Where(s => s.Rollouts is null).GroupBy(s => s.Loss).Select(g => $"{string.Join(" and ", g.Select(s => s.Name))} on " + (
             g.Key == LossWeights.Assistant ? "what the assistant says"
             : g.Key == LossWeights.All ? "every token"
             : string.Create(_culture, $"every token, those of text weighted {g.Key.Text:0.##} and other people's words {g.Key.Others:0.##}")));
         string text = "cross-entropy of the next token: " + string.Join("; ", stages);
-        string[] rewards = [.. report.Reinforcement.Where(c => c.Name.StartsWith("reward/", StringComparison.Ordinal)).Select(c => c.Name["reward/".Length..])];
-        return rewards.Length == 0 ? text : $"{text}; then the expected reward: {string.Join(", ", rewards)}";
+        string[] rewards = [.. report.Reinforcement.Where(c => c.Name.StartsWith(Reward, StringComparison.Ordinal)).Select(c => c.Name[Reward.Length..])];
+        string rule = plan.Recipe.Stages.FirstOrDefault(s => s.Rollouts is not null)?.Rollouts?.Credit is { } credit ? $" by {credit}" : "";
+        return rewards.Length == 0 ? text : $"{text}; then the expected reward{rule}: {string.Join(", ", rewards)}";
     }
 
     private static string Conditioning(RunReport report, RaisePlan plan)

@@ -59,9 +59,10 @@ internal sealed class RunCurves
         if (Text(line, "sample") is { } sample) _samples.Add(new LearningSample(step, stage, sample));
         foreach (JsonProperty property in line.EnumerateObject())
         {
-            if (property.Name is "step" or "stage" || Finite(property.Value) is not { } value) continue;
-            if (property.Name.StartsWith(HeldOut, StringComparison.Ordinal) || (!reinforced && _learning.Contains(property.Name))) Of(_learn, property.Name).Add(step, _tokens, value);
-            else if (reinforced) Of(_reinforce, property.Name).Add(step, step - _firstReinforced!.Value + 1, value);
+            string name = reinforced && property.Name == "seconds" ? "train_seconds" : property.Name;
+            if (name is "step" or "stage" || Finite(property.Value) is not { } value) continue;
+            if (name.StartsWith(HeldOut, StringComparison.Ordinal) || (!reinforced && _learning.Contains(name))) Of(_learn, name).Add(step, _tokens, value);
+            else if (reinforced) Of(_reinforce, name).Add(step, step - _firstReinforced!.Value + 1, value);
         }
     }
 

@@ -83,7 +83,11 @@ public sealed record Curve(string Name, IReadOnlyList<double> Steps, IReadOnlyLi
 /// <param name="Score">Mean score between 0 and 1.</param>
 /// <param name="StandardError">Of the mean.</param>
 /// <param name="Transcripts">Some of the answers.</param>
-public sealed record ExamScore(string Stage, string Exam, string Split, int Questions, double Score, double StandardError, IReadOnlyList<ExamTranscript> Transcripts);
+public sealed record ExamScore(string Stage, string Exam, string Split, int Questions, double Score, double StandardError, IReadOnlyList<ExamTranscript> Transcripts)
+{
+    /// <summary>Share of the questions that nobody can answer that were answered all the same; null where there were none.</summary>
+    public double? WrongAndConfident { get; init; }
+}
 
 /// <summary>Accuracy under a thinking budget: an item of <c>budgets.json</c>.</summary>
 /// <param name="Budget">The most tokens of thinking that were allowed.</param>

@@ -80,12 +80,29 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(80_000, loss.GetProperty("x").EnumerateArray().Last().GetDouble());
         JsonElement reward = json.GetProperty("reinforcement").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "reward/calendar");
         Assert.Equal(1, reward.GetProperty("x")[0].GetDouble());
+        Assert.Contains("train_seconds", json.GetProperty("reinforcement").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+        Assert.All(json.GetProperty("exams").EnumerateArray(), e => Assert.Equal("held-out", e.GetProperty("split").GetString()));
     }
 
     [Fact]
     public void The_verdict_says_what_was_done_and_what_came_of_it() => Assert.Equal(
         "A model of 123k parameters learned from 80.0k tokens in 36 s on 2 threads. On 2 exams of unseen questions it scores 100% in the mean, best at addition (100%) and worst at addition (100%); reinforcement learning lifted the mean by 60 ± 7 points.",
         Reports.Read(_run.Workspace, "full-1").Verdict);
+
+    [Fact]
+    public void The_plan_of_reinforcement_is_shown_as_episodes_not_as_text()
+    {
+        string page = Page("full-1");
+        Assert.Contains("16 tasks, 16 times each", page);
+        Assert.Contains("until the limit", page);
+        Assert.Contains("then the expected reward by dr-grpo: calendar", page);
+        Assert.Contains("25% of them from files", page);
+        Assert.DoesNotContain(int.MaxValue.ToString("N0", CultureInfo.InvariantCulture), page);
+    }
+
+    [Fact]
+    public void Unanswerable_questions_have_a_table_of_their_own() =>
+        Assert.Matches("nobody can answer[\\s\\S]*abstain</th><td class=\"n\">25.0%</td>", Page("full-1"));
 
     [Fact]
     public void A_change_within_the_errors_is_not_called_a_lift()

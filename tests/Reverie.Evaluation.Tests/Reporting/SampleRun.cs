@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Reverie.Models;
 using Reverie.Training;
 
@@ -11,7 +12,7 @@ public sealed class SampleRun : IDisposable
     /// <summary>Markup, quotes, a bell, a line turned around and characters beyond the first plane, as a model may say them.</summary>
     public const string Hostile = "<script>alert('x')</script> & \"q\" \a \u202E \U0001F98A </style>";
 
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public SampleRun() => Write("full-1", lift: 1);
 
@@ -27,7 +28,7 @@ public sealed class SampleRun : IDisposable
         Directory.CreateDirectory(Folder(run));
         var mixture = new Dictionary<string, double> { ["stories"] = 0.75, ["books <b>"] = 0.25 };
         StagePlan Stage(string name, LossWeights loss) => new() { Name = name, Mixture = mixture, Steps = 40, BatchTokens = 1000, SequenceLength = 128, LearningRate = 0.01f, Loss = loss };
-        var recipe = new Recipe { Model = TransformerConfig.ForWidth(32, 1, 300, 128), Stages = [Stage("pretrain", new LossWeights(1, 0.1f)), Stage("sft", LossWeights.Assistant)], Optimizer = "muon", Beta2 = 0.98f, WeightDecay = 0.05f, Seed = 1 };
+        var recipe = new Recipe { Model = TransformerConfig.ForWidth(32, 1, 300, 128), Stages = [Stage("pretrain", new LossWeights(1, 0.1f)), Stage("sft", LossWeights.Assistant), Stage("rl", LossWeights.Assistant) with { Mixture = new Dictionary<string, double> { ["calendar"] = 1 }, Steps = int.MaxValue, Rollouts = new RolloutPlan() }], Optimizer = "muon", Beta2 = 0.98f, WeightDecay = 0.05f, Seed = 1 };
         var plan = new RaisePlan(run, recipe, 123_456, 200, 100, 50_000, 740_000, ["stories", "books <b>"]);
         var data = new Dictionary<string, string> { ["stories"] = new('a', 64) };
         var record = new RunRecord
@@ -66,16 +67,17 @@ public sealed class SampleRun : IDisposable
         }
 
         for (int i = 1; i <= 60; i++)
-            yield return new Dictionary<string, object> { ["step"] = 80 + i, ["stage"] = "rl", ["reward/calendar"] = i / 100.0 * lift, ["pass_at_1"] = 0.5, ["pass_at_k"] = 0.75, ["entropy"] = 1.0 / i, ["truncated"] = 0, ["max_logp_difference"] = i == 30 ? 3e-7 : 0 };
+            yield return new Dictionary<string, object> { ["step"] = 80 + i, ["stage"] = "rl", ["reward/calendar"] = i / 100.0 * lift, ["pass_at_1"] = 0.5, ["pass_at_k"] = 0.75, ["entropy"] = 1.0 / i, ["truncated"] = 0, ["seconds"] = 0.1, ["max_logp_difference"] = i == 30 ? 3e-7 : 0 };
     }
 
     private static object Exam(string stage, string exam, double score) => new
     {
         stage,
         exam,
-        split = "held-out",
+        split = "held_out",
         questions = 100,
         score,
+        wrong_and_confident = exam == "abstain" ? 0.25 : double.NaN,
         standard_error = Math.Sqrt(score * (1 - score) / 99),
         transcripts = (object[])[new { prompt = Hostile, reply = Hostile, gold = "12", score = 0.0 }, new { prompt = "User: 1 + 1", reply = "two, rightly", gold = "2", score = 1.0 }],
     };
@@ -83,5 +85,5 @@ public sealed class SampleRun : IDisposable
     private static object Token(string text, string author, double advantage) => new { text, author, advantage };
 
     private void Lines(string run, string file, IEnumerable<object> lines) =>
-        File.WriteAllText(Path.Combine(Folder(run), file), string.Concat(lines.Select(l => string.Create(CultureInfo.InvariantCulture, $"{JsonSerializer.Serialize(l)}\n"))));
+        File.WriteAllText(Path.Combine(Folder(run), file), string.Concat(lines.Select(l => string.Create(CultureInfo.InvariantCulture, $"{JsonSerializer.Serialize(l, _json)}\n"))));
 }
