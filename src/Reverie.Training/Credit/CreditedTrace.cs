@@ -63,8 +63,8 @@ public sealed class CreditedTrace
     public float[]? Values { get; set => field = Checked(value); }
 
     /// <summary>
-    /// Reward that the whole episode was found to end with when it was continued from a fork before each of the actor's turns, and at
-    /// last the reward that it did get: one more than turns. Null where no rule asked.
+    /// For each of the actor's turns, the reward that the whole episode ends with in the mean when it is played on from a fork before that
+    /// turn. Null where no rule asked; <see cref="StepContinuations"/> measures them.
     /// </summary>
     public double[]? StepValues { get; set; }
 
@@ -74,7 +74,7 @@ public sealed class CreditedTrace
 
     /// <summary>Whether there is something to learn from: it did not fail, the actor wrote tokens, and every number is finite.</summary>
     public bool IsSound => Trace.Stop != TraceStop.Failed && ActorTokens.Length > 0 && double.IsFinite(Trace.Reward)
-        && IsFinite(Old) && IsFinite(Current) && IsFinite(Reference) && IsFinite(Teacher) && IsFinite(Values);
+        && IsFinite(Old) && IsFinite(Current) && IsFinite(Reference) && IsFinite(Teacher) && IsFinite(Values) && (StepValues is null || StepValues.All(double.IsFinite));
 
     /// <summary>Takes all weights away.</summary>
     public void Clear()

@@ -94,7 +94,7 @@ public sealed record RolloutStatistics
             Kl = compared.Length == 0 ? null : TokenMean(compared, (trace, t) => K3((double)trace.Reference![t] - trace.Current[t])),
             MeanLength = Mean(played, t => t.ActorTokens.Length),
             MaxLength = played.Select(t => t.ActorTokens.Length).DefaultIfEmpty().Max(),
-            MeanTurns = Mean(played, t => t.Trace.Messages.Skip(t.Trace.PromptMessages).Count(m => m.Role == Models.Role.Assistant)),
+            MeanTurns = Mean(played, t => t.Trace.TurnCount),
             SignalShare = Mean(groups.Select(g => g.Traces.Where(HasPlayed).ToArray()).Where(g => g.Length > 0).ToArray(), g => g.Any(t => t.Trace.Reward != g[0].Trace.Reward) ? 1 : 0),
             ExpectedSignal = Mean(results, r => 1 - Math.Pow(Rate(r), r.Size) - Math.Pow(1 - Rate(r), r.Size)),
             BitsPerRollout = Mean(results, r => BinaryEntropy(Rate(r))),

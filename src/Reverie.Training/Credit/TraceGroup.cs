@@ -40,6 +40,12 @@ public sealed class TraceGroup
     /// <summary>Whether the tries differ. Where all got the same there is nothing to compare.</summary>
     public bool HasSignal => Rewards.Any(r => r != Rewards[0]);
 
+    /// <summary>Index of the best try, the first of equals.</summary>
+    public int Best => Enumerable.Range(0, Rewards.Count).MaxBy(i => Rewards[i]);
+
+    /// <summary>Index of the worst try, the first of equals.</summary>
+    public int Worst => Enumerable.Range(0, Rewards.Count).MinBy(i => Rewards[i]);
+
     /// <summary>Tokens that the actor wrote, over all tries.</summary>
     public int ActorTokens => Traces.Sum(t => t.ActorTokens.Length);
 }

@@ -13,8 +13,8 @@ public sealed record Episode(string TaskSet, string Id, TaskItem Item, IActor Ac
     /// <summary>Who answers what is said to the other side, in place of the task's own partner.</summary>
     public IActor? Partner { get; init; }
 
-    /// <summary>The world to start in: a fork of another episode's; null for a new one.</summary>
-    public IWorld? World { get; init; }
+    /// <summary>Where in another episode this one begins; null for the start of the task.</summary>
+    public Branch? From { get; init; }
 
     /// <summary>Plays an episode in which no model acts.</summary>
     /// <param name="item">The task.</param>
@@ -78,12 +78,11 @@ public sealed record Episode(string TaskSet, string Id, TaskItem Item, IActor Ac
     private async Task<Trace> PlayAsync(Tokenizer? tokenizer, Budget budget, CancellationToken cancel)
     {
         IActor? partner = Partner ?? Item.Partner;
-        var trace = new Trace(TaskSet, Id, Seed, tokenizer);
-        IWorld? world = null;
+        Trace trace = From?.Trace.Before(From.Turn, Seed) ?? new Trace(TaskSet, Id, Seed, tokenizer);
         try
         {
-            world = World ?? Item.Open();
-            trace.Open(world.Reset());
+            IWorld world = From?.World.Fork() ?? Item.Open();
+            if (From is null) trace.Open(world.Reset());
             while (true)
             {
                 Turn turn = await Actor.Act(trace, budget, cancel).ConfigureAwait(false);

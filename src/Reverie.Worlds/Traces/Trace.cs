@@ -14,6 +14,7 @@ public sealed class Trace
     private readonly List<float> _logProbabilities = [];
     private readonly List<TraceSpan> _spans = [];
     private readonly List<TraceSpan> _turns = [];
+    private readonly List<int> _written = [];
     private readonly List<Message> _messages = [];
     private readonly List<Score> _scores = [];
 
@@ -51,6 +52,26 @@ public sealed class Trace
     /// <summary>Turns that the actor has taken.</summary>
     public int TurnCount { get; private set; }
 
+    /// <summary>The actor's turns, whole: the template's frame and forced tokens included. Empty without tokens.</summary>
+    public IReadOnlyList<TraceSpan> Steps
+    {
+        get
+        {
+            var steps = new List<TraceSpan>();
+            bool goesOn = false;
+            foreach (TraceSpan span in _spans)
+            {
+                bool isAssistant = span.Author == Role.Assistant;
+                if (isAssistant && goesOn) steps[^1] = steps[^1] with { Length = steps[^1].Length + span.Length };
+                else if (isAssistant) steps.Add(span with { IsActor = true });
+                goesOn = isAssistant;
+            }
+
+            // The prompt may hold turns of an assistant too.
+            return [.. steps.TakeLast(TurnCount)];
+        }
+    }
+
     /// <summary>What was said, oldest first.</summary>
     public IReadOnlyList<Message> Messages => _messages;
 
@@ -76,7 +97,7 @@ public sealed class Trace
     public int ActorTokens => _turns.Sum(t => t.Length);
 
     /// <summary>Tokens of the actor's turns, those that were forced included.</summary>
-    public int WrittenTokens { get; private set; }
+    public int WrittenTokens => _written.Sum();
 
     /// <summary>What the actor said in all its turns, in one text.</summary>
     public string ReplyText => string.Join('\n', _messages.Skip(PromptMessages).Where(m => m.Role == Role.Assistant).Select(m => m.Content));
@@ -118,6 +139,23 @@ public sealed class Trace
             Append(run.Key.Item1, ChatTemplate.Render(_tokenizer, [.. run.Select(r => r.Message)], addGenerationPrompt: false).Tokens, null, false);
     }
 
+    /// <summary>A copy of the trace as it stood before one of the actor's turns, to go another way from there; it has no scores yet.</summary>
+    /// <param name="turn">Which turn, from 0.</param>
+    /// <param name="seed">The seed of the actor's draws from there on.</param>
+    internal Trace Before(int turn, ulong seed)
+    {
+        int tokens = _spans.Count == 0 ? 0 : Steps[turn].Start, messages = PromptMessages;
+        for (int passed = 0; messages < _messages.Count && (_messages[messages].Role != Role.Assistant || passed++ < turn);) messages++;
+        var copy = new Trace(TaskSet, Item, seed, _tokenizer) { Model = Model, PromptMessages = PromptMessages, TurnCount = turn };
+        copy._tokens.AddRange(_tokens.Take(tokens));
+        copy._logProbabilities.AddRange(_logProbabilities.Take(tokens));
+        copy._spans.AddRange(_spans.Where(s => s.Start < tokens));
+        copy._turns.AddRange(_spans.Count == 0 ? _turns.Take(turn) : _turns.Where(s => s.Start < tokens));
+        copy._written.AddRange(_written.Take(turn));
+        copy._messages.AddRange(_messages.Take(messages));
+        return copy;
+    }
+
     /// <summary>Appends the actor's turn: its own tokens as they were drawn, never encoded again.</summary>
     internal void Append(Turn turn)
     {
@@ -131,7 +169,7 @@ public sealed class Trace
 
         Append(Role.Assistant, ChatTemplate.Render(_tokenizer, [], addGenerationPrompt: true).Tokens, null, false);
         int[] tokens = turn.Tokens ?? TokensOf(turn.Text);
-        WrittenTokens += tokens.Length;
+        _written.Add(tokens.Length);
         for (int start = 0; start < tokens.Length;)
         {
             bool forced = turn.Forced?[start] == true;
@@ -150,6 +188,7 @@ public sealed class Trace
     {
         _messages.AddRange(messages);
         PromptMessages = promptMessages;
+        TurnCount = messages.Skip(promptMessages).Count(m => m.Role == Role.Assistant);
         foreach ((TraceSpan span, int[] tokens, float[]? logProbabilities) in runs) Append(span.Author, tokens, logProbabilities, span.IsActor);
         if (runs.Count == 0) _turns.AddRange(messages.Skip(promptMessages).Where(m => m.Role == Role.Assistant).Select(_ => new TraceSpan(Role.Assistant, 0, 0, true)));
     }

@@ -90,7 +90,7 @@ internal static class Tries
     {
         public ValueTask<Turn> Act(Trace trace, Budget budget, CancellationToken cancel)
         {
-            float[] own = logs[trace.Messages.Skip(trace.PromptMessages).Count(m => m.Role == Role.Assistant)];
+            float[] own = logs[trace.TurnCount];
             int[] tokens = [.. own.Select((_, i) => 40 + i)];
             if (!cut && tokens.Length > 0) tokens[^1] = Tokenizer.MessageEnd;
             return new(new Turn("three", tokens, own, cut));
