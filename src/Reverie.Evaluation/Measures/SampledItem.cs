@@ -1,3 +1,5 @@
+using Reverie.Worlds;
+
 namespace Reverie.Evaluation;
 
 /// <summary>All samples that a model gave for one task.</summary>

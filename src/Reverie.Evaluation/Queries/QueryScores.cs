@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reverie.Worlds;
 
 namespace Reverie.Evaluation;
 

@@ -86,7 +86,7 @@ public sealed record RolloutStatistics
             Groups = results.Length,
             Traces = all.Length,
             PassAt1 = Mean(results, r => Rate(r)),
-            PassAtK = Ks(results.Length == 0 ? 0 : results.Min(r => r.Size)).ToDictionary(k => k, k => Mean(results, r => PassAt(r.Size, r.Passed, k))),
+            PassAtK = Ks(results.Length == 0 ? 0 : results.Min(r => r.Size)).ToDictionary(k => k, k => Mean(results, r => RepeatedSampling.PassAtK(r.Size, r.Passed, k))),
             MeanReward = Mean(played, t => t.Trace.Reward),
             Scores = played.SelectMany(t => t.Trace.Scores.Where(s => double.IsFinite(s.Value)).GroupBy(s => s.Name).Select(s => (s.Key, Sum: s.Sum(x => x.Value))))
                 .GroupBy(s => s.Key).OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(s => s.Key, s => s.Average(x => x.Sum)),
@@ -103,14 +103,6 @@ public sealed record RolloutStatistics
             Failed = all.Count(t => t.Trace.Stop == TraceStop.Failed),
             Unsound = all.Count(t => t.Trace.Stop != TraceStop.Failed && !t.IsSound),
         };
-    }
-
-    /// <summary>1 - C(n - c, k) / C(n, k): the chance that k of n tries, c of which passed, hold one that did.</summary>
-    public static double PassAt(int tries, int passed, int k)
-    {
-        double missed = 1;
-        for (int i = tries - passed + 1; i <= tries; i++) missed *= Math.Max(0, 1.0 - ((double)k / i));
-        return 1 - missed;
     }
 
     /// <summary>-p log2 p - (1 - p) log2(1 - p), in bits.</summary>

@@ -1,4 +1,4 @@
-namespace Reverie.Evaluation;
+namespace Reverie.Worlds;
 
 /// <summary>Figures over many samples of one task.</summary>
 public static class RepeatedSampling
