@@ -60,6 +60,16 @@ public sealed class TaskSetTests
                 Assert.Equal(trace.FinalHash, Episode.Replay(trace, item));
             }
 
+            Trace expert = Episode.Play(item, item.Expert);
+            var script = new Script([.. expert.Messages.Skip(expert.PromptMessages).Where(m => m.Role == Role.Assistant).Select(m => m.Content)]);
+            foreach ((Branch branch, double reward) in Branch.Of(expert, item))
+            {
+                Trace again = Episode.Run([new Episode("", "", item, script, 0) { From = branch }])[0];
+                Assert.Equal((expert.FinalHash, expert.TurnsTaken), (again.FinalHash, again.TurnsTaken));
+                Assert.Equal(expert.Messages, again.Messages);
+                Assert.Equal(expert.Reward, reward + again.Reward, 12);
+            }
+
             IWorld world = item.Open();
             world.Reset();
             ulong before = world.Hash;
