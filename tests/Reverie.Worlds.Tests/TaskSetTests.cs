@@ -65,7 +65,7 @@ public sealed class TaskSetTests
             foreach ((Branch branch, double reward) in Branch.Of(expert, item))
             {
                 Trace again = Episode.Run([new Episode("", "", item, script, 0) { From = branch }])[0];
-                Assert.Equal((expert.FinalHash, expert.TurnsTaken), (again.FinalHash, again.TurnsTaken));
+                Assert.Equal((expert.FinalHash, expert.TurnCount), (again.FinalHash, again.TurnCount));
                 Assert.Equal(expert.Messages, again.Messages);
                 Assert.Equal(expert.Reward, reward + again.Reward, 12);
             }

@@ -78,7 +78,7 @@ public sealed record Episode(string TaskSet, string Id, TaskItem Item, IActor Ac
     private async Task<Trace> PlayAsync(Tokenizer? tokenizer, Budget budget, CancellationToken cancel)
     {
         IActor? partner = Partner ?? Item.Partner;
-        Trace trace = From?.Trace.Before(From.Turn, Seed) ?? new Trace(TaskSet, Id, Seed, tokenizer);
+        Trace trace = From?.Trace.Before(From.Turn, Seed, tokenizer) ?? new Trace(TaskSet, Id, Seed, tokenizer);
         try
         {
             IWorld world = From?.World.Fork() ?? Item.Open();

@@ -142,15 +142,17 @@ public sealed class Trace
     /// <summary>A copy of the trace as it stood before one of the actor's turns, to go another way from there; it has no scores yet.</summary>
     /// <param name="turn">Which turn, from 0.</param>
     /// <param name="seed">The seed of the actor's draws from there on.</param>
-    internal Trace Before(int turn, ulong seed)
+    /// <param name="tokenizer">For the tokens; null for text alone, which is all there is where this trace has no tokens.</param>
+    internal Trace Before(int turn, ulong seed, Tokenizer? tokenizer)
     {
-        int tokens = _spans.Count == 0 ? 0 : Steps[turn].Start, messages = PromptMessages;
+        if (_spans.Count == 0) tokenizer = null;
+        int tokens = tokenizer is null ? 0 : Steps[turn].Start, messages = PromptMessages;
         for (int passed = 0; messages < _messages.Count && (_messages[messages].Role != Role.Assistant || passed++ < turn);) messages++;
-        var copy = new Trace(TaskSet, Item, seed, _tokenizer) { Model = Model, PromptMessages = PromptMessages, TurnCount = turn };
+        var copy = new Trace(TaskSet, Item, seed, tokenizer) { Model = Model, PromptMessages = PromptMessages, TurnCount = turn };
         copy._tokens.AddRange(_tokens.Take(tokens));
         copy._logProbabilities.AddRange(_logProbabilities.Take(tokens));
         copy._spans.AddRange(_spans.Where(s => s.Start < tokens));
-        copy._turns.AddRange(_spans.Count == 0 ? _turns.Take(turn) : _turns.Where(s => s.Start < tokens));
+        copy._turns.AddRange(tokenizer is null ? Enumerable.Repeat(new TraceSpan(Role.Assistant, 0, 0, true), turn) : _turns.Where(s => s.Start < tokens));
         copy._written.AddRange(_written.Take(turn));
         copy._messages.AddRange(_messages.Take(messages));
         return copy;
