@@ -37,7 +37,11 @@ public sealed class CalendarTests
     [InlineData("move", """{"event":"lunch with ada","to":"Wednesday 9"}""", "Wednesday 9 lunch with Ada")]
     [InlineData("move", """{"event":"Monday 10","to":"Wednesday 9"}""", "Wednesday 9 call with Tom")]
     [InlineData("cancel", """{"event":"the dentist"}""", "")]
+    [InlineData("create", """{"title":"chess with Mia","at":"Tuesday 9"}""", "Tuesday 9 chess with Mia")]
     [InlineData("invite", """{"event":"dentist","who":"Mia"}""", "Friday 9 dentist with Mia")]
+    [InlineData("invite", """{"event":"dentist with Mia"}""", "Friday 9 dentist with Mia")]
+    [InlineData("invite", """{"event":"lunch with Tom with Mia"}""", "Tuesday 12 lunch with Mia and Tom")]
+    [InlineData("invite", """{"event":"Monday 9 with Mia"}""", "Monday 9 lunch with Ada and Mia")]
     public void A_call_changes_one_event(string tool, string arguments, string added)
     {
         (Calendar after, string said) = Call(Week, tool, arguments);

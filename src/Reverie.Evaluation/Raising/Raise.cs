@@ -141,7 +141,7 @@ public sealed class Raise : IDisposable
             string root = sources[i].IsPrimer ? _run.DataFolder : shared;
             // A generator is read once: as many tokens as all stages want of it, and a little more for what documents leave over.
             // Of files no more than a budget can use is tokenised, in powers of two, so that the next run finds it done.
-            double wanted = plan.Recipe.Stages.Where(s => s.Rollouts is null).Sum(s => s.Mixture.GetValueOrDefault(corpus.Name) * s.Steps * s.BatchTokens);
+            double wanted = plan.Recipe.Stages.Where(s => s.Rollouts is null).Sum(s => s.Mixture.GetValueOrDefault(corpus.Name) * RaisePlanner.ExpectedSteps(s) * s.BatchTokens);
             var options = new TokenDatasetOptions { MaximumTokens = sources[i].IsPrimer ? (long)(wanted * 1.02) + 4096 : (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(wanted, MinimumFileTokens)) };
             double fraction = (double)i / sources.Count;
             var progress = new Progress(p => Tell("data", fraction, $"{corpus.Name}: {p.Tokens:N0} tokens"));

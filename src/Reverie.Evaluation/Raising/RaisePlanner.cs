@@ -20,6 +20,9 @@ internal static class RaisePlanner
     /// <summary>What a person's words count before SFT, see <see cref="LossWeights.Others"/>; measured in docs/recipe.md.</summary>
     private const float OthersWeight = 0.1f;
 
+    // A stage that the clock ends may take so many times the steps that were expected: the machine may have been busy when it was measured.
+    private const int ClockSlack = 2;
+
     /// <summary>Learning rate of RL, of pretraining's; measured in docs/recipe.md.</summary>
     private const float RlRate = 0.05f;
 
@@ -27,6 +30,9 @@ internal static class RaisePlanner
     private const int TypicalEpisode = 90;
 
     private const int DefaultContext = 512;
+
+    /// <summary>Steps that a stage which reads is expected to take.</summary>
+    public static double ExpectedSteps(StagePlan stage) => stage.MaximumSeconds > 0 && stage.Name == Stages[0].Name ? 1.2 * stage.Steps / ClockSlack : stage.Steps;
 
     /// <summary>The task sets of RL.</summary>
     public static IEnumerable<ITaskSet> ReinforcedSets(RaiseOptions options) => options.WithoutRl ? [] : PrimerMixture.Reinforce.Shares.Keys.Select(TaskSets.Find);
@@ -96,7 +102,7 @@ internal static class RaisePlanner
         return name switch
         {
             // Pretraining keeps the rate up: where it ends is decided by the clock, so nothing in it may depend on its length.
-            "pretrain" => plan with { WarmupSteps = Math.Min(50, Math.Max(1, steps / 10)), Steps = seconds > 0 ? steps + steps / 5 : steps },
+            "pretrain" => plan with { WarmupSteps = Math.Min(50, Math.Max(1, steps / 10)), Steps = seconds > 0 ? steps * ClockSlack : steps },
             "midtrain" => plan with { DecayFraction = 1, FinalFraction = 0.2 },
             "rl" => plan with
             {

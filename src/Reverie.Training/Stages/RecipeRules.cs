@@ -9,8 +9,11 @@ namespace Reverie.Training;
 /// </summary>
 public static class RecipeRules
 {
-    /// <summary>Tokens seen per parameter that is multiplied: more than for web text, whose 20 assume much larger models, is not worth it here.</summary>
-    public const double TokensPerParameter = 3;
+    /// <summary>
+    /// Tokens that a model must see for each of its parameters. Copying, on which most of the exams rest, forms after so many tokens whatever
+    /// the width: of two models that cost the same time the narrower one is better until it is too small to hold the facts.
+    /// </summary>
+    public const double TokensPerParameter = 6;
 
     /// <summary>Length in tokens of a usual document: what attention costs, since it never crosses one.</summary>
     public const int TypicalDocument = 128;

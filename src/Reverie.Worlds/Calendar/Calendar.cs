@@ -17,6 +17,7 @@ internal sealed record CalendarEvent(string Title, ImmutableSortedSet<string> Pe
 internal sealed class Calendar
 {
     private const int LongestWord = 40;
+    private const string WithWhom = " with ";
     private static readonly string[] Articles = ["the ", "a ", "an ", "my "];
 
     /// <summary>Without events.</summary>
@@ -72,6 +73,7 @@ internal sealed class Calendar
 
     private (Calendar, string) Create(string? title, string? people, Slot? at)
     {
+        if (people is null) (title, people) = SplitAt(title, title?.IndexOf(WithWhom, StringComparison.OrdinalIgnoreCase) ?? -1);
         if (Bare(title) is not { Length: > 0 and <= LongestWord } name) return (this, "needs a title");
         if (at is not { } slot) return (this, "needs a day and an hour");
         if (Events.ContainsKey(slot)) return (this, "busy");
@@ -88,18 +90,21 @@ internal sealed class Calendar
 
     private (Calendar, string) Invite(string? reference, string? who)
     {
+        if (who is null) (reference, who) = SplitAt(reference, reference?.LastIndexOf(WithWhom, StringComparison.OrdinalIgnoreCase) ?? -1);
         if (Find(reference, out string problem) is not { } slot) return (this, problem);
         if (who?.Trim() is not { Length: > 0 and <= LongestWord } person) return (this, "needs a name");
         CalendarEvent there = Events[slot];
         return (new(Events.SetItem(slot, there with { People = there.People.Add(person) })), "ok");
     }
 
+    private static (string?, string?) SplitAt(string? text, int at) => at < 0 ? (text, null) : (text![..at], text[(at + WithWhom.Length)..]);
+
     // An event is called by its hour ("Tuesday 12"), its title ("lunch"), or its title and somebody who comes ("lunch with Ada").
     private Slot? Find(string? reference, out string problem)
     {
         problem = "no such event";
         if (Slot.Parse(reference) is { } slot) return Events.ContainsKey(slot) ? slot : null;
-        string[] parts = Bare(reference).Split(" with ", 2, StringSplitOptions.TrimEntries);
+        string[] parts = Bare(reference).Split(WithWhom, 2, StringSplitOptions.TrimEntries);
         Slot[] found = [.. Events.Where(e => e.Value.Title == parts[0] && (parts.Length == 1 || e.Value.People.Contains(parts[1]))).Select(e => e.Key)];
         if (found.Length > 1) problem = $"which? {string.Join(" or ", found)}";
         return found.Length == 1 ? found[0] : null;

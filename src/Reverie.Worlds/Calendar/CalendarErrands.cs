@@ -111,7 +111,7 @@ internal static class CalendarErrands
     {
         string person = s.Person();
         if (at is not { } slot || s.Calendar.Events[slot].People.Contains(person)) return null;
-        return new([ToolCall.Write("invite", ("event", s.Reference(slot, false)), ("who", person))], ("t", s.Spoken(slot, false)), ("p", person));
+        return new([ToolCall.Write("invite", ("event", $"{s.Reference(slot, false)} with {person}"))], ("t", s.Spoken(slot, false)), ("p", person));
     }
 
     // The expert tries, learns from the answer that there are two, asks, and says which.
@@ -122,9 +122,10 @@ internal static class CalendarErrands
         return draft with { Calls = [draft.Calls[0], CalendarTask.Ask("Which one?"), call.ToString()], Clarification = "the one on " + meant.Spoken };
     }
 
-    private static string CallCreate(CalendarTitle title, string? person, Slot at) => person is null
-        ? ToolCall.Write("create", ("title", title.Word), ("at", at.ToString()))
-        : ToolCall.Write("create", ("title", title.Word), ("with", person), ("at", at.ToString()));
+    // People stand after "with" as they do in the request: behind a space a name is made of the same tokens there and here, so that a small
+    // model can copy it. In a value of its own it would stand behind a quotation mark and be another word.
+    private static string CallCreate(CalendarTitle title, string? person, Slot at) =>
+        ToolCall.Write("create", ("title", person is null ? title.Word : $"{title.Word} with {person}"), ("at", at.ToString()));
 
     private static string CallMove(string reference, Slot to) => ToolCall.Write("move", ("event", reference), ("to", to.ToString()));
 

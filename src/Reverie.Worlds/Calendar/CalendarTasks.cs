@@ -17,11 +17,11 @@ public sealed class CalendarTasks : ITaskSet
         "You keep the user's calendar of one week, Monday to Friday, hours 9 to 17, one event an hour. Do what is asked with the fewest calls, then call done.",
         [
             new("list", "Lists the events.", ("day?", "A day such as Tuesday; the whole week without it.")),
-            new("create", "Books an event.", ("title", "One word."), ("with?", "Who comes."), ("at", "A day and an hour such as \"Tuesday 12\".")),
+            new("create", "Books an event.", ("title", "One word, or with who comes: \"lunch with Ada\"."), ("with?", "Who comes, where the title does not say it."), ("at", "A day and an hour such as \"Tuesday 12\".")),
             new("move", "Moves an event.", ("event", "Its title, \"title with person\", or its day and hour."), ("to", "A day and an hour.")),
             new("cancel", "Cancels an event.", ("event", "Its title, \"title with person\", or its day and hour.")),
             new("find_free", "The first free hour.", ("day?", "A day; the whole week without it.")),
-            new("invite", "Adds a person to an event.", ("event", "Its title, \"title with person\", or its day and hour."), ("who", "The person.")),
+            new("invite", "Adds a person to an event.", ("event", "Its title, \"title with person\", or its day and hour; then \"with\" and the person to add, where who does not say it."), ("who?", "The person.")),
             new("ask_human", "Asks the user. Costs their time: only where the request is unclear.", ("question", "The question.")),
             new("done", "Everything is done."),
         ]);
