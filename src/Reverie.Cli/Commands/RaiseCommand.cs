@@ -3,6 +3,7 @@ using Reverie.Cli.Chat;
 using Reverie.Cli.Display;
 using Reverie.Evaluation;
 using Reverie.Models;
+using Reverie.Training;
 
 namespace Reverie.Cli.Commands;
 
@@ -20,17 +21,17 @@ internal sealed class RaiseCommand : ReverieCommand
     private readonly Option<string> _name;
     private readonly Option<ulong> _seed;
     private readonly Option<int> _threads;
-    private readonly Option<int?> _width, _layers, _vocabulary, _context, _batchTokens;
+    private readonly Option<int?> _width, _layers, _vocabulary, _context, _batchTokens, _rlPrompts, _rlGroup;
     private readonly Option<long?> _tokens;
-    private readonly Option<float?> _learningRate;
-    private readonly Option<string?> _optimizer, _workspace;
+    private readonly Option<float?> _learningRate, _rlRate;
+    private readonly Option<string?> _optimizer, _workspace, _credit;
     private readonly Option<bool?> _tied;
     private readonly Option<int> _examQuestions;
-    private readonly Option<bool> _json, _noChat;
+    private readonly Option<bool> _json, _noChat, _noRl;
 
     /// <summary>Creates the command.</summary>
     public RaiseCommand(Terminal terminal, RaiseWork work) : base("raise",
-        "Grow a model end to end, then talk to it: tokenizer, pretraining, midtraining, fine-tuning on conversations, exams. "
+        "Grow a model end to end, then talk to it: tokenizer, pretraining, midtraining, fine-tuning on conversations, reinforcement, exams, report. "
         + "Ctrl+C saves and stops with exit code 130; the same command goes on from there.",
         "raise", "raise --minutes 1 --name tiny --no-chat", "raise --minutes 30 --data ~/books --data hf:roneneldan/TinyStories --name storyteller")
     {
@@ -53,7 +54,13 @@ internal sealed class RaiseCommand : ReverieCommand
         _optimizer = Option<string?>("--optimizer", "adamw or muon.", "NAME");
         _optimizer.AcceptOnlyFromAmong("adamw", "muon");
         _tied = Option<bool?>("--tied", "Whether the output head shares the token table: true or false.", "BOOL");
-        _examQuestions = Within(Option("--exam-questions", "Questions of each exam at the end; 0 for no exams.", defaults.ExamQuestions, "N"), 0, 100_000);
+        _rlRate = Within(Option<float?>("--rl-rate", "Learning rate of RL.", "RATE"), 1e-9, 10);
+        _rlPrompts = Within(Option<int?>("--rl-prompts", "Tasks of a step of RL.", "N"), 1, 1 << 16);
+        _rlGroup = Within(Option<int?>("--rl-group", "Episodes of each task.", "N"), 2, 1 << 12);
+        _credit = Option<string?>("--credit", "The credit rule of RL.", "RULE");
+        _credit.AcceptOnlyFromAmong([.. CreditRules.All.Select(r => r.Name)]);
+        _noRl = Option<bool>("--no-rl", "End with SFT.");
+        _examQuestions = Within(Option("--exam-questions", "Questions of each exam after fine-tuning and at the end, a quarter of them after the stages before; 0 for no exams.", defaults.ExamQuestions, "N"), 0, 100_000);
         _workspace = WorkspaceOption();
         _json = JsonOption();
         _noChat = Option<bool>("--no-chat", "Do not chat at the end.");
@@ -77,6 +84,11 @@ internal sealed class RaiseCommand : ReverieCommand
         Optimizer = parsed.GetValue(_optimizer),
         TiedEmbeddings = parsed.GetValue(_tied),
         Tokens = parsed.GetValue(_tokens),
+        RlLearningRate = parsed.GetValue(_rlRate),
+        RlPrompts = parsed.GetValue(_rlPrompts),
+        RlGroupSize = parsed.GetValue(_rlGroup),
+        Credit = parsed.GetValue(_credit),
+        WithoutRl = parsed.GetValue(_noRl),
         ExamQuestions = parsed.GetValue(_examQuestions),
     };
 

@@ -48,7 +48,13 @@ internal static class PlanView
             string decay = stage.DecayFraction > 0 ? $" falling over {Figures.Percent(stage.DecayFraction)}" : "";
             string limit = stage.MaximumSeconds > 0 ? $" in at most {Figures.Clock(stage.MaximumSeconds)}" : "";
             string mixture = string.Join(", ", stage.Mixture.OrderByDescending(m => m.Value).Select(m => $"{m.Key} {Figures.Percent(m.Value)}"));
-            yield return (stage.Name, $"{Figures.Whole(stage.Steps)} steps{limit}{rate}{decay}: {mixture}", stage == first ? "--data --data-share" : "");
+            if (stage.Rollouts is { } rollouts)
+            {
+                yield return (stage.Name, $"{(stage.MaximumSeconds > 0 ? $"for {Figures.Clock(stage.MaximumSeconds)}" : $"{Figures.Whole(stage.Steps)} steps")}{rate}, {rollouts.Prompts} tasks of {rollouts.GroupSize} episodes a step, credit by {rollouts.Credit}: {mixture}", "--no-rl --credit --rl-rate --rl-prompts --rl-group");
+                continue;
+            }
+
+            yield return (stage.Name, $"{Figures.Whole(stage.ExpectedSteps ?? stage.Steps)} steps{limit}{rate}{decay}: {mixture}", stage == first ? "--data --data-share" : "");
         }
     }
 }

@@ -19,9 +19,6 @@ public sealed class Raise : IDisposable
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(20);
     private const long HeldOutTokens = 40_000, MinimumFileTokens = 1 << 22;
 
-    // A step of RL on the smallest model takes longer than that.
-    private const double MostStepsPerSecond = 20;
-
     // More than can be learnt in the time; a data set on the hub may have terabytes.
     private const double HubBytesPerMinute = 20e6;
 
@@ -141,7 +138,7 @@ public sealed class Raise : IDisposable
             string root = sources[i].IsPrimer ? _run.DataFolder : shared;
             // A generator is read once: as many tokens as all stages want of it, and a little more for what documents leave over.
             // Of files no more than a budget can use is tokenised, in powers of two, so that the next run finds it done.
-            double wanted = plan.Recipe.Stages.Where(s => s.Rollouts is null).Sum(s => s.Mixture.GetValueOrDefault(corpus.Name) * RaisePlanner.ExpectedSteps(s) * s.BatchTokens);
+            double wanted = plan.Recipe.Stages.Where(s => s.Rollouts is null).Sum(s => s.Mixture.GetValueOrDefault(corpus.Name) * 1.2 * (s.ExpectedSteps ?? s.Steps) * s.BatchTokens);
             var options = new TokenDatasetOptions { MaximumTokens = sources[i].IsPrimer ? (long)(wanted * 1.02) + 4096 : (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(wanted, MinimumFileTokens)) };
             double fraction = (double)i / sources.Count;
             var progress = new Progress(p => Tell("data", fraction, $"{corpus.Name}: {p.Tokens:N0} tokens"));
@@ -208,7 +205,7 @@ public sealed class Raise : IDisposable
         if (stage.MaximumSeconds > 0 && index == 0) return stage with { MaximumSeconds = seconds };
 
         // Nobody knows yet how long an episode will be: the clock ends the stage.
-        if (stage.MaximumSeconds > 0 && stage.Rollouts is not null) return stage with { MaximumSeconds = seconds, Steps = Math.Max(2, (int)(seconds * MostStepsPerSecond)) };
+        if (stage.MaximumSeconds > 0 && stage.Rollouts is not null) return stage with { MaximumSeconds = seconds, Steps = Math.Max(2, (int)(seconds * RaisePlanner.MostRolloutStepsPerSecond)) };
         StageResult? before = _run.Record.Stages.LastOrDefault();
         double speed = before is { Seconds: > 0 } ? before.Tokens / before.Seconds : plan.TokensPerSecond;
         int steps = (int)Math.Max(2, seconds * speed / stage.BatchTokens);

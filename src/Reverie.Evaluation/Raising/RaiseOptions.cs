@@ -1,5 +1,3 @@
-using Reverie.Training;
-
 namespace Reverie.Evaluation;
 
 /// <summary>What a person may say about raising a model. Null means: the recipe decides.</summary>
@@ -55,8 +53,14 @@ public sealed record RaiseOptions
     /// <summary>Learning rate of RL.</summary>
     public float? RlLearningRate { get; init; }
 
-    /// <summary>How RL plays and learns.</summary>
-    public RolloutPlan? Rollouts { get; init; }
+    /// <summary>Tasks of a step of RL.</summary>
+    public int? RlPrompts { get; init; }
+
+    /// <summary>Episodes of each task.</summary>
+    public int? RlGroupSize { get; init; }
+
+    /// <summary>The credit rule of RL.</summary>
+    public string? Credit { get; init; }
 
     /// <summary>Whether the last stage is SFT.</summary>
     public bool WithoutRl { get; init; }

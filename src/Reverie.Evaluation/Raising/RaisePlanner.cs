@@ -26,13 +26,13 @@ internal static class RaisePlanner
     /// <summary>Learning rate of RL, of pretraining's; measured in docs/recipe.md.</summary>
     private const float RlRate = 0.05f;
 
+    /// <summary>A step of RL on the smallest model takes longer than that: the clock ends the stage.</summary>
+    public const double MostRolloutStepsPerSecond = 20;
+
     /// <summary>Tokens of an episode, about.</summary>
     private const int TypicalEpisode = 90;
 
     private const int DefaultContext = 512;
-
-    /// <summary>Steps that a stage which reads is expected to take.</summary>
-    public static double ExpectedSteps(StagePlan stage) => stage.MaximumSeconds > 0 && stage.Name == Stages[0].Name ? 1.2 * stage.Steps / ClockSlack : stage.Steps;
 
     /// <summary>The task sets of RL.</summary>
     public static IEnumerable<ITaskSet> ReinforcedSets(RaiseOptions options) => options.WithoutRl ? [] : PrimerMixture.Reinforce.Shares.Keys.Select(TaskSets.Find);
@@ -98,11 +98,12 @@ internal static class RaisePlanner
             SampleEvery = Math.Max(1, steps / 5),
             EvaluationTokens = 4096,
         };
-        RolloutPlan rollouts = options.Rollouts ?? (options.Minutes < 2 ? new RolloutPlan { Prompts = 8, GroupSize = 8 } : new RolloutPlan());
+        RolloutPlan rollouts = options.Minutes < 2 ? new RolloutPlan { Prompts = 8, GroupSize = 8 } : new RolloutPlan();
+        rollouts = rollouts with { Prompts = options.RlPrompts ?? rollouts.Prompts, GroupSize = options.RlGroupSize ?? rollouts.GroupSize, Credit = options.Credit ?? rollouts.Credit };
         return name switch
         {
             // Pretraining keeps the rate up: where it ends is decided by the clock, so nothing in it may depend on its length.
-            "pretrain" => plan with { WarmupSteps = Math.Min(50, Math.Max(1, steps / 10)), Steps = seconds > 0 ? steps * ClockSlack : steps },
+            "pretrain" => plan with { WarmupSteps = Math.Min(50, Math.Max(1, steps / 10)), Steps = seconds > 0 ? steps * ClockSlack : steps, ExpectedSteps = steps },
             "midtrain" => plan with { DecayFraction = 1, FinalFraction = 0.2 },
             "rl" => plan with
             {
@@ -110,7 +111,7 @@ internal static class RaisePlanner
                 LearningRate = options.RlLearningRate ?? rate * RlRate,
                 Loss = LossWeights.Assistant,
                 Rollouts = rollouts,
-                Steps = seconds > 0 ? int.MaxValue : Math.Max(2, steps * batch / (rollouts.Prompts * rollouts.GroupSize * TypicalEpisode)),
+                Steps = seconds > 0 ? Math.Max(2, (int)(seconds * MostRolloutStepsPerSecond)) : Math.Max(2, steps * batch / (rollouts.Prompts * rollouts.GroupSize * TypicalEpisode)),
                 EvaluateEvery = 0,
                 SampleEvery = 0,
             },

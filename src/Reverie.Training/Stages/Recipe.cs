@@ -38,6 +38,6 @@ public sealed record Recipe
         _ => throw new ReverieException($"There is no optimizer {Optimizer}. Choose adamw or muon."),
     };
 
-    /// <summary>Tokens of all stages.</summary>
-    public long Tokens => Stages.Sum(s => (long)s.Steps * s.BatchTokens);
+    /// <summary>Tokens of all stages that read, by the plan.</summary>
+    public long Tokens => Stages.Where(s => s.Rollouts is null).Sum(s => (long)(s.ExpectedSteps ?? s.Steps) * s.BatchTokens);
 }

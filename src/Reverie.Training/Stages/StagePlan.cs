@@ -12,6 +12,9 @@ public sealed record StagePlan
     /// <summary>Optimizer steps.</summary>
     public required int Steps { get; init; }
 
+    /// <summary>Steps that it will take by all that is known, where the clock ends it and <see cref="Steps"/> is only the most; null for the same.</summary>
+    public int? ExpectedSteps { get; init; }
+
     /// <summary>Tokens of a step.</summary>
     public required int BatchTokens { get; init; }
 
