@@ -112,14 +112,14 @@ internal static class ReportPage
         IGrouping<string, ExamScore>[] unknown = [.. report.Exams.Where(e => e.WrongAndConfident is not null).GroupBy(e => e.Exam)];
         IEnumerable<string[]> rows = report.Exams.GroupBy(e => (e.Exam, e.Split)).Select(g =>
         {
-            ExamScore first = g.First(), last = g.Last();
-            (double low, double high) = ShareInterval.OfDifference(first, last);
-            string change = first == last ? "–" : string.Create(_culture, $"{(last.Score - first.Score) * 100:+0;-0;0} ({low * 100:+0;-0;0} to {high * 100:+0;-0;0})");
+            ExamScore last = g.Last(), before = g.SkipLast(1).LastOrDefault() ?? last;
+            (double low, double high) = ShareInterval.OfDifference(before, last);
+            string change = before == last ? "–" : string.Create(_culture, $"{(last.Score - before.Score) * 100:+0;-0;0} ({low * 100:+0;-0;0} to {high * 100:+0;-0;0})");
             return (string[])[g.Key.Exam, g.Key.Split, .. stages.Select(s => g.FirstOrDefault(e => e.Stage == s) is { } e ? $"{Figures.Percent(e.Score, 1)} ± {Figures.Percent(e.StandardError, 1)}" : "–"), change, Figures.Whole(last.Questions)];
         });
         return $"""
             {ReportPlots.Scores(report.Exams)}
-            {Page.Table("Scores after each stage ± standard error; change from the first stage to the last with its 95% interval", ["exam", " questions", .. stages, "change, points", "number"], rows)}
+            {Page.Table("Scores after each stage ± standard error; what the last stage changed, with its 95% interval", ["exam", " questions", .. stages, $"by {stages[^1]}, points", "number"], rows)}
             {(unknown.Length == 0 ? Html.Empty : Page.Table("Questions that nobody can answer: share that was answered all the same", ["exam", .. stages], unknown.Select(g => (string[])[g.Key, .. stages.Select(s => g.FirstOrDefault(e => e.Stage == s)?.WrongAndConfident is { } share ? Figures.Percent(share, 1) : "–")])))}
             """;
     }
@@ -131,7 +131,7 @@ internal static class ReportPage
 
     private static Html Calibration(CalibrationScore calibration)
     {
-        string confident = calibration.WrongAndConfident is { } share ? $" It was wrong with confidence in {Figures.Percent(share, 1)} of the questions." : "";
+        string confident = calibration.WrongAndConfident is { } share ? $" Of the questions that nobody can answer it answered {Figures.Percent(share, 1)} all the same." : "";
         return $"""
             <p>Expected calibration error: {Figures.Percent(calibration.Ece, 1)}, the mean gap between how sure the model is and how often it is right.{confident}</p>
             <div class="columns">{ReportPlots.Calibration(calibration)}

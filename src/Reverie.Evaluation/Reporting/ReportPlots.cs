@@ -19,7 +19,7 @@ internal static class ReportPlots
         (["entropy"], "Entropy", "nats a token", false),
         (["kl"], "Divergence from the start", "KL divergence, nats a token", false),
         (["length"], "Length", "tokens a reply", false),
-        (["truncated"], "Cut off", "share of replies", true),
+        (["truncated", "out_of_turns", "failed"], "Cut short", "share of episodes", true),
         (["signal"], "Groups with a signal", "share whose rewards differ", true),
         (["bits_per_rollout"], "Information", "bits a rollout", false),
         (["rollout_seconds", "train_seconds"], "Time of a step", "seconds", false),
@@ -55,16 +55,18 @@ internal static class ReportPlots
     public static Html Reinforcement(IReadOnlyList<RunReport> runs)
     {
         string[] rewards = [.. runs.SelectMany(r => r.Reinforcement).Select(c => c.Name).Where(n => n.StartsWith("reward/", StringComparison.Ordinal)).Distinct()];
+        // Rewards lie within a few units of one another; what merely counts (calls, say) would flatten them.
+        string[] counts = [.. rewards.Where(n => runs.SelectMany(r => r.Reinforcement).Where(c => c.Name == n).SelectMany(c => c.Values).Max(Math.Abs) > 1.5)];
         IEnumerable<(string[] Keys, string Title, string Unit, bool Percent)> all = runs.Count == 1
-            ? [(rewards, "Rewards", "by name", false), .. _reinforcement]
+            ? [(rewards.Except(counts).ToArray(), "Rewards", "by name, mean of the episodes", false), .. counts.Select(c => ((string[])[c], Capital(Words(c)), "mean of the episodes", false)), .. _reinforcement]
             : [.. rewards.Select(r => ((string[])[r], "Reward", r["reward/".Length..], false)), .. _reinforcement.SelectMany(p => p.Keys.Select(k => ((string[])[k], p.Title, p.Keys.Length > 1 ? Words(k) : p.Unit, p.Percent)))];
         var plots = new List<Html>();
         foreach ((string[] keys, string title, string unit, bool percent) in all)
         {
             PlotSeries[] series = [.. keys.SelectMany(k => Over(runs, k, r => r.Reinforcement).Select(s => runs.Count == 1 ? s with { Name = Words(k) } : s))];
-            if (runs.Count == 1) series = [.. series.Select((s, i) => s with { Colour = i })];
             // What never happened needs no picture.
             if (series.All(s => s.Y.All(v => v == 0))) continue;
+            if (runs.Count == 1) series = [.. series.Where(s => s.Y.Any(v => v != 0)).Select((s, i) => s with { Colour = i })];
             plots.Add(new LinePlot(title, unit, "step", series) { PercentY = percent, ReachX = _zero, ReachY = keys[0].StartsWith("pass", StringComparison.Ordinal) || keys[0] is "signal" or "engine_share" ? _whole : _zero }.Render());
         }
 
@@ -120,6 +122,8 @@ internal static class ReportPlots
         double reach = Math.Max(0.1, dots.Max(d => Math.Max(Math.Abs(d.Low), Math.Abs(d.High))));
         return new DotPlot("Difference of the scores", $"{b} minus {a}, points of 100, with 95% intervals", [], [.. pairs.Select((p, i) => new DotRow(p.B.Exam, p.B.Split == ReportWords.HeldOutSplit ? "" : p.B.Split, [dots[i]]))]) { Range = (-reach, reach) }.Render();
     }
+
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
     private static bool IsHeldOut(string name) => name.StartsWith(RunCurves.HeldOut, StringComparison.Ordinal);
 

@@ -34,10 +34,10 @@ internal static class ReportTranscripts
         int count = Math.Min(MaximumRollouts, report.Rollouts.Count);
         RolloutSample[] shown = [.. Enumerable.Range(0, count).Select(i => report.Rollouts[count == 1 ? 0 : i * (report.Rollouts.Count - 1) / (count - 1)])];
         if (count == 0) return Html.Empty;
-        double scale = Math.Max(1e-9, shown.SelectMany(r => r.Tokens).Max(t => Math.Abs(t.Advantage)));
+        double scale = shown.SelectMany(r => r.Tokens).Select(t => Math.Abs(t.Advantage)).DefaultIfEmpty(0).Max();
         return $"""
-            <p>Tokens that were encouraged stand on <span class="credit up" style="--a:.6">blue</span>, discouraged ones on <span class="credit down" style="--a:.6">orange</span>, the stronger the further from the group's mean; {Figures.ThreeDigits(scale)} is the deepest. What the model did not write is grey and has no credit.</p>
-            {shown.Select((r, i) => Rollout(r, scale, open: i == count - 1))}
+            <p>Tokens that were encouraged stand on <span class="credit up" style="--a:.6">blue</span>, discouraged ones on <span class="credit down" style="--a:.6">orange</span>, the stronger the more they count. What the model did not write is grey and has no credit.</p>
+            {shown.Select((r, i) => Rollout(r, Math.Max(scale, 1e-9), open: i == count - 1))}
             """;
     }
 

@@ -10,7 +10,6 @@ internal static class ReportWords
     /// <summary>Name of the split of unseen questions of the usual kind.</summary>
     public const string HeldOutSplit = "held-out";
 
-    private const string Reward = "reward/";
     private static readonly CultureInfo _culture = CultureInfo.InvariantCulture;
 
     /// <summary>What was done, and what came of it.</summary>
@@ -30,14 +29,17 @@ internal static class ReportWords
     {
         if (report.Plan is not { } plan) return [];
         RunCost cost = report.Cost;
-        double speed = cost.TrainingSeconds > 0 ? cost.Flops / cost.TrainingSeconds / 1e9 : 0;
+        // Where episodes are played, most of the time is not the learner's.
+        string[] played = [.. plan.Recipe.Stages.Where(s => s.Rollouts is not null).Select(s => s.Name)];
+        StageResult[] reading = [.. report.Stages.Where(s => !played.Contains(s.Name))];
+        double seconds = reading.Sum(s => s.Seconds), speed = seconds > 0 ? reading.Sum(s => s.Tokens) * plan.FlopsPerToken / seconds / 1e9 : 0;
         return
         [
-            new("compute", $"{Operations(cost.Flops)} of learning in {Figures.Duration(cost.TrainingSeconds)}" + (speed > 0 ? $": {Figures.ThreeDigits(speed)} GFLOP/s, {Figures.Percent(speed / plan.CeilingGflops)} of the machine's measured ceiling" : "")),
+            new("compute", $"{Operations(cost.Flops)} of learning in {Figures.Duration(cost.TrainingSeconds)}" + (speed > 0 ? $"; reading text at {Figures.ThreeDigits(speed)} GFLOP/s, {Figures.Percent(speed / plan.CeilingGflops)} of the machine's measured ceiling" : "")),
             new("data", Data(report, plan)),
             new("breadth", Breadth(report, plan)),
             new("duration", string.Create(_culture, $"{Figures.Whole(report.Stages.Sum(s => s.Steps))} steps ({string.Join(", ", report.Stages.Select(s => $"{s.Name} {Figures.Whole(s.Steps)}"))}); {cost.Tokens / (double)Math.Max(1, plan.Parameters):0.0} tokens a parameter")),
-            new("objective", Objective(report, plan)),
+            new("objective", Objective(plan)),
             new("conditioning", Conditioning(report, plan)),
             new("numerics", Numerics(report)),
         ];
@@ -103,16 +105,15 @@ internal static class ReportWords
         return exams == 0 ? text : $"{text}; {exams} exams";
     }
 
-    private static string Objective(RunReport report, RaisePlan plan)
+    private static string Objective(RaisePlan plan)
     {
         IEnumerable<string> stages = plan.Recipe.Stages.Where(s => s.Rollouts is null).GroupBy(s => s.Loss).Select(g => $"{string.Join(" and ", g.Select(s => s.Name))} on " + (
             g.Key == LossWeights.Assistant ? "what the assistant says"
             : g.Key == LossWeights.All ? "every token"
             : string.Create(_culture, $"every token, those of text weighted {g.Key.Text:0.##} and other people's words {g.Key.Others:0.##}")));
         string text = "cross-entropy of the next token: " + string.Join("; ", stages);
-        string[] rewards = [.. report.Reinforcement.Where(c => c.Name.StartsWith(Reward, StringComparison.Ordinal)).Select(c => c.Name[Reward.Length..])];
-        string rule = plan.Recipe.Stages.FirstOrDefault(s => s.Rollouts is not null)?.Rollouts?.Credit is { } credit ? $" by {credit}" : "";
-        return rewards.Length == 0 ? text : $"{text}; then the expected reward{rule}: {string.Join(", ", rewards)}";
+        IEnumerable<string> played = plan.Recipe.Stages.Where(s => s.Rollouts is not null).Select(s => $"; {s.Name} on the expected reward of {string.Join(", ", s.Mixture.Keys)}, by {s.Rollouts!.Credit}");
+        return text + string.Concat(played);
     }
 
     private static string Conditioning(RunReport report, RaisePlan plan)

@@ -14,6 +14,9 @@ internal sealed class RunCurves
     private const int MaximumPoints = 400;
     private static readonly string[] _learning = ["loss", "bits_per_byte", "gradient_norm", "learning_rate", "tokens_per_second", "gflops"];
 
+    // Episodes that are counted; as shares they can be read without knowing how many there were.
+    private static readonly string[] _counts = ["truncated", "out_of_turns", "failed"];
+
     private readonly SortedDictionary<string, Points> _learn = new(StringComparer.Ordinal), _reinforce = new(StringComparer.Ordinal);
     private readonly List<LearningSample> _samples = [];
     private double _tokens;
@@ -56,13 +59,14 @@ internal sealed class RunCurves
         bool reinforced = stage == Reinforcement;
         if (reinforced) _firstReinforced ??= step;
         else if (line.TryGetProperty("loss", out _) && Number(line, "tokens") is { } tokens) _tokens += tokens;
+        double rollouts = Number(line, "rollouts") ?? 0;
         if (Text(line, "sample") is { } sample) _samples.Add(new LearningSample(step, stage, sample));
         foreach (JsonProperty property in line.EnumerateObject())
         {
             string name = reinforced && property.Name == "seconds" ? "train_seconds" : property.Name;
             if (name is "step" or "stage" || Finite(property.Value) is not { } value) continue;
             if (name.StartsWith(HeldOut, StringComparison.Ordinal) || (!reinforced && _learning.Contains(name))) Of(_learn, name).Add(step, _tokens, value);
-            else if (reinforced) Of(_reinforce, name).Add(step, step - _firstReinforced!.Value + 1, value);
+            else if (reinforced) Of(_reinforce, name).Add(step, step - _firstReinforced!.Value + 1, _counts.Contains(name) && rollouts > 0 ? value / rollouts : value);
         }
     }
 

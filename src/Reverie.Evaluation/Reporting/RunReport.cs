@@ -99,7 +99,7 @@ public sealed record BudgetScore(int Budget, double Tokens, double Score, double
 /// <summary>Calibration: <c>calibration.json</c>.</summary>
 /// <param name="Ece">Expected calibration error (arXiv 1706.04599): the mean over answers of |confidence - accuracy| of their bin.</param>
 /// <param name="Bins">The reliability diagram.</param>
-/// <param name="WrongAndConfident">Share of the questions that were answered wrongly and with confidence; null where not measured.</param>
+/// <param name="WrongAndConfident">Share of the questions that nobody can answer that were answered all the same; null where not measured.</param>
 public sealed record CalibrationScore(double Ece, IReadOnlyList<ReliabilityBin> Bins, double? WrongAndConfident);
 
 /// <summary>Answers of similar confidence.</summary>

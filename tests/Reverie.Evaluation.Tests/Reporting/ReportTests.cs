@@ -80,6 +80,7 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(80_000, loss.GetProperty("x").EnumerateArray().Last().GetDouble());
         JsonElement reward = json.GetProperty("reinforcement").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "reward/calendar");
         Assert.Equal(1, reward.GetProperty("x")[0].GetDouble());
+        Assert.Equal(0.5, json.GetProperty("reinforcement").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "truncated").GetProperty("values")[0].GetDouble());
         Assert.Contains("train_seconds", json.GetProperty("reinforcement").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
         Assert.All(json.GetProperty("exams").EnumerateArray(), e => Assert.Equal("held-out", e.GetProperty("split").GetString()));
     }
@@ -95,7 +96,7 @@ public sealed class ReportTests : IDisposable
         string page = Page("full-1");
         Assert.Contains("16 tasks, 16 times each", page);
         Assert.Contains("until the limit", page);
-        Assert.Contains("then the expected reward by dr-grpo: calendar", page);
+        Assert.Contains("rl on the expected reward of calendar, by dr-grpo", page);
         Assert.Contains("25% of them from files", page);
         Assert.DoesNotContain(int.MaxValue.ToString("N0", CultureInfo.InvariantCulture), page);
     }

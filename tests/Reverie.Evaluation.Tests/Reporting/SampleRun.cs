@@ -67,7 +67,7 @@ public sealed class SampleRun : IDisposable
         }
 
         for (int i = 1; i <= 60; i++)
-            yield return new Dictionary<string, object> { ["step"] = 80 + i, ["stage"] = "rl", ["reward/calendar"] = i / 100.0 * lift, ["pass_at_1"] = 0.5, ["pass_at_k"] = 0.75, ["entropy"] = 1.0 / i, ["truncated"] = 0, ["seconds"] = 0.1, ["max_logp_difference"] = i == 30 ? 3e-7 : 0 };
+            yield return new Dictionary<string, object> { ["step"] = 80 + i, ["stage"] = "rl", ["reward/calendar"] = i / 100.0 * lift, ["pass_at_1"] = 0.5, ["pass_at_k"] = 0.75, ["entropy"] = 1.0 / i, ["truncated"] = 32, ["rollouts"] = 64, ["reward/calls"] = 2.5, ["seconds"] = 0.1, ["max_logp_difference"] = i == 30 ? 3e-7 : 0 };
     }
 
     private static object Exam(string stage, string exam, double score) => new
