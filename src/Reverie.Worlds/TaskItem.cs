@@ -26,6 +26,9 @@ public abstract record TaskItem
     /// <summary>Who answers what the actor says to the other side; null where nobody does.</summary>
     public virtual IActor? Partner => null;
 
+    /// <summary>What a model that plays the other side in the partner's place is told; null where there is no other side.</summary>
+    public string? PartnerBrief { get; init; }
+
     /// <summary>Whether the right answer is to admit that one does not know.</summary>
     public bool IsUnanswerable { get; init; }
 }

@@ -186,13 +186,15 @@ public sealed class Trace
     }
 
     /// <summary>Fills a new trace with what a file holds.</summary>
-    internal void Restore(IReadOnlyList<Message> messages, int promptMessages, IReadOnlyList<(TraceSpan Span, int[] Tokens, float[]? LogProbabilities)> runs)
+    internal void Restore(
+        IReadOnlyList<Message> messages, int promptMessages, IReadOnlyList<(TraceSpan Span, int[] Tokens, float[]? LogProbabilities)> runs, int writtenTokens)
     {
         _messages.AddRange(messages);
         PromptMessages = promptMessages;
         TurnCount = messages.Skip(promptMessages).Count(m => m.Role == Role.Assistant);
+        WrittenTokens = writtenTokens;
         foreach ((TraceSpan span, int[] tokens, float[]? logProbabilities) in runs) Append(span.Author, tokens, logProbabilities, span.IsActor);
-        if (runs.Count == 0) _turns.AddRange(messages.Skip(promptMessages).Where(m => m.Role == Role.Assistant).Select(_ => new TraceSpan(Role.Assistant, 0, 0, true)));
+        if (runs.Count == 0) _turns.AddRange(Enumerable.Repeat(new TraceSpan(Role.Assistant, 0, 0, true), TurnCount));
     }
 
     internal void Add(IReadOnlyList<Score> scores) => _scores.AddRange(scores);

@@ -65,6 +65,7 @@ public static class TraceFile
             trace.Seed,
             trace.Model,
             trace.PromptMessages,
+            trace.WrittenTokens,
             [.. trace.Messages.Select(m => new Said(m.Role, m.Content))],
             [.. trace.Spans.Select(span => RunOf(trace, span))],
             [.. trace.Scores.Select(s => new Judged(s.Name, s.Value, s.Step))],
@@ -94,7 +95,7 @@ public static class TraceFile
             }
 
             var trace = new Trace(record.Set, record.Item, record.Seed, tokenizer) { Model = record.Model };
-            trace.Restore([.. record.Messages.Select(m => new Message(m.By, m.Text))], record.Prompt, runs);
+            trace.Restore([.. record.Messages.Select(m => new Message(m.By, m.Text))], record.Prompt, runs, record.Written);
             trace.Add([.. record.Scores.Select(s => new Score(s.Name, s.Value, s.Step))]);
             trace.End(record.Stop, ulong.Parse(record.Hash, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), record.Failure);
             return trace;
@@ -129,7 +130,7 @@ public static class TraceFile
     }
 
     private sealed record Record(
-        string Set, string Item, ulong Seed, string Model, int Prompt, Said[] Messages, Run[] Tokens, Judged[] Scores, TraceStop Stop, string Hash, string? Failure = null);
+        string Set, string Item, ulong Seed, string Model, int Prompt, int Written, Said[] Messages, Run[] Tokens, Judged[] Scores, TraceStop Stop, string Hash, string? Failure = null);
 
     private sealed record Said(Role By, string Text);
 

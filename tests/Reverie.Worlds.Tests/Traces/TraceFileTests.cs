@@ -110,7 +110,7 @@ public sealed class TraceFileTests : IDisposable
     private static Trace Of(Message[] messages, int prompt, (TraceSpan, int[], float[]?)[] runs, Score[] scores, string[] names, ulong[] numbers, TraceStop stop)
     {
         var trace = new Trace(names[0], names[1], numbers[0], null) { Model = names[2] };
-        trace.Restore(messages, prompt, runs);
+        trace.Restore(messages, prompt, runs, (int)(numbers[0] % 1000));
         trace.Add(scores);
         trace.End(stop, numbers[1], stop == TraceStop.Failed ? names[3] : null);
         return trace;
@@ -120,7 +120,7 @@ public sealed class TraceFileTests : IDisposable
     {
         Assert.Equal((expected.TaskSet, expected.Item, expected.Seed, expected.Model), (actual.TaskSet, actual.Item, actual.Seed, actual.Model));
         Assert.Equal(expected.Messages, actual.Messages);
-        Assert.Equal(expected.PromptMessages, actual.PromptMessages);
+        Assert.Equal((expected.PromptMessages, expected.TurnCount, expected.WrittenTokens), (actual.PromptMessages, actual.TurnCount, actual.WrittenTokens));
         Assert.Equal(expected.Tokens, actual.Tokens);
         Assert.Equal(expected.LogProbabilities.Select(BitConverter.SingleToInt32Bits), actual.LogProbabilities.Select(BitConverter.SingleToInt32Bits));
         Assert.Equal(expected.Spans, actual.Spans);
