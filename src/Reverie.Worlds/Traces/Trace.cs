@@ -99,6 +99,9 @@ public sealed class Trace
     /// <summary>Tokens of the actor's turns, those that were forced included.</summary>
     public int WrittenTokens => _written.Sum();
 
+    /// <summary>The same turn by turn; empty without tokens.</summary>
+    internal IReadOnlyList<int> WrittenByTurn => _written;
+
     /// <summary>What the actor said in all its turns, in one text.</summary>
     public string ReplyText => string.Join('\n', _messages.Skip(PromptMessages).Where(m => m.Role == Role.Assistant).Select(m => m.Content));
 
@@ -187,12 +190,12 @@ public sealed class Trace
 
     /// <summary>Fills a new trace with what a file holds.</summary>
     internal void Restore(
-        IReadOnlyList<Message> messages, int promptMessages, IReadOnlyList<(TraceSpan Span, int[] Tokens, float[]? LogProbabilities)> runs, int writtenTokens)
+        IReadOnlyList<Message> messages, int promptMessages, IReadOnlyList<(TraceSpan Span, int[] Tokens, float[]? LogProbabilities)> runs, IReadOnlyList<int> writtenByTurn)
     {
         _messages.AddRange(messages);
         PromptMessages = promptMessages;
         TurnCount = messages.Skip(promptMessages).Count(m => m.Role == Role.Assistant);
-        WrittenTokens = writtenTokens;
+        _written.AddRange(writtenByTurn);
         foreach ((TraceSpan span, int[] tokens, float[]? logProbabilities) in runs) Append(span.Author, tokens, logProbabilities, span.IsActor);
         if (runs.Count == 0) _turns.AddRange(Enumerable.Repeat(new TraceSpan(Role.Assistant, 0, 0, true), TurnCount));
     }

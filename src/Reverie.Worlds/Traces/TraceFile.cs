@@ -65,7 +65,7 @@ public static class TraceFile
             trace.Seed,
             trace.Model,
             trace.PromptMessages,
-            trace.WrittenTokens,
+            [.. trace.WrittenByTurn],
             [.. trace.Messages.Select(m => new Said(m.Role, m.Content))],
             [.. trace.Spans.Select(span => RunOf(trace, span))],
             [.. trace.Scores.Select(s => new Judged(s.Name, s.Value, s.Step))],
@@ -85,6 +85,7 @@ public static class TraceFile
         {
             Record record = JsonSerializer.Deserialize<Record>(line, _options) ?? throw new FormatException("it is null");
             if (record.Prompt < 0 || record.Prompt > record.Messages.Length) throw new FormatException("the prompt has more messages than there are");
+            if (Array.Exists(record.Written, count => count < 0)) throw new FormatException("a turn has fewer than no tokens");
             var runs = new List<(TraceSpan, int[], float[]?)>();
             int start = 0;
             foreach (Run run in record.Tokens)
@@ -130,7 +131,7 @@ public static class TraceFile
     }
 
     private sealed record Record(
-        string Set, string Item, ulong Seed, string Model, int Prompt, int Written, Said[] Messages, Run[] Tokens, Judged[] Scores, TraceStop Stop, string Hash, string? Failure = null);
+        string Set, string Item, ulong Seed, string Model, int Prompt, int[] Written, Said[] Messages, Run[] Tokens, Judged[] Scores, TraceStop Stop, string Hash, string? Failure = null);
 
     private sealed record Said(Role By, string Text);
 

@@ -81,6 +81,8 @@ public sealed class TraceFileTests : IDisposable
                 AssertEqual(trace, read);
                 Assert.Equal(trace.FinalHash, Episode.Replay(read, task));
                 if (used is not null) Assert.Equal(trace.PromptForActor(), read.PromptForActor());
+                foreach ((Branch branch, _) in Branch.Of(read, task))
+                    AssertEqual(trace, Episode.Run([new Episode("", "", task, task.Expert, 0) { From = branch }], used)[0]);
             }
     }
 
@@ -110,7 +112,7 @@ public sealed class TraceFileTests : IDisposable
     private static Trace Of(Message[] messages, int prompt, (TraceSpan, int[], float[]?)[] runs, Score[] scores, string[] names, ulong[] numbers, TraceStop stop)
     {
         var trace = new Trace(names[0], names[1], numbers[0], null) { Model = names[2] };
-        trace.Restore(messages, prompt, runs, (int)(numbers[0] % 1000));
+        trace.Restore(messages, prompt, runs, [prompt, runs.Length]);
         trace.Add(scores);
         trace.End(stop, numbers[1], stop == TraceStop.Failed ? names[3] : null);
         return trace;
@@ -123,6 +125,7 @@ public sealed class TraceFileTests : IDisposable
         Assert.Equal((expected.PromptMessages, expected.TurnCount, expected.WrittenTokens), (actual.PromptMessages, actual.TurnCount, actual.WrittenTokens));
         Assert.Equal(expected.Tokens, actual.Tokens);
         Assert.Equal(expected.LogProbabilities.Select(BitConverter.SingleToInt32Bits), actual.LogProbabilities.Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(expected.WrittenByTurn, actual.WrittenByTurn);
         Assert.Equal(expected.Spans, actual.Spans);
         Assert.Equal(expected.Turns, actual.Turns);
         Assert.Equal(expected.Scores.Select(s => (s.Name, BitConverter.DoubleToInt64Bits(s.Value), s.Step)), actual.Scores.Select(s => (s.Name, BitConverter.DoubleToInt64Bits(s.Value), s.Step)));
