@@ -34,6 +34,8 @@ public class BudgetCurveTests(SmallModel model) : IClassFixture<SmallModel>
         Assert.DoesNotContain(start, learned);
         Assert.DoesNotContain(start + 5, learned);
         Assert.Equal((1, trace.ActorTokens + 2), (trace.TurnCount, trace.WrittenTokens));
+        Trace again = TraceFile.Parse(TraceFile.Line(trace));
+        Assert.Equal((trace.TurnCount, trace.WrittenTokens), (again.TurnCount, again.WrittenTokens));
         float[] expected = model.LogProbabilities([.. trace.Tokens]);
         for (int i = start; i < start + trace.WrittenTokens; i++) Assert.Equal(expected[i - 1], trace.LogProbabilities[i]);
     }
