@@ -49,6 +49,7 @@ internal static class Shell
         var root = new RootCommand("A complete language-model system: from raw text to a model you can talk to.")
         {
             new RaiseCommand(terminal, raise ?? Raise.Run),
+            new TrainCommand(terminal),
             new ChatCommand(terminal),
             new GenerateCommand(terminal),
             new ModelsCommand(terminal),
@@ -73,6 +74,7 @@ internal static class Shell
             Reverie grows a language model on your machine and lets you talk to it.
 
               reverie raise              grow a model in five minutes, then talk to it
+              reverie train rl MODEL     teach it more, by reward, by example or from text
               reverie chat [MODEL]       talk to a model
               reverie generate MODEL     let it continue a text
               reverie models list        see what there is

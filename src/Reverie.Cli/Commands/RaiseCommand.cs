@@ -13,7 +13,6 @@ internal delegate RaiseResult RaiseWork(RaiseOptions options, Workspace workspac
 /// <summary><c>reverie raise</c>: from text to a model to talk to.</summary>
 internal sealed class RaiseCommand : ReverieCommand
 {
-    private static readonly TimeSpan _lineInterval = TimeSpan.FromSeconds(10);
     private readonly RaiseWork _work;
     private readonly Option<double> _minutes;
     private readonly Option<string[]> _data;
@@ -100,7 +99,7 @@ internal sealed class RaiseCommand : ReverieCommand
         RaiseResult result;
         try
         {
-            result = Work(terminal, options, workspace, progress);
+            result = LiveRun.Do(terminal, progress, (plan, resumed) => PlanView.Of(plan, options, resumed), (listeners, cancellation) => _work(options, workspace, listeners, cancellation));
         }
         catch (OperationCanceledException)
         {
@@ -115,24 +114,6 @@ internal sealed class RaiseCommand : ReverieCommand
         Talk(terminal, workspace, result.Model, options.Threads, terminal.IsInteractive && !parsed.GetValue(_noChat));
         if (parsed.GetValue(_json)) JsonResult.Write(terminal.Output, result);
         return ExitCode.Success;
-    }
-
-    private RaiseResult Work(Terminal terminal, RaiseOptions options, Workspace workspace, RaiseProgress progress)
-    {
-        using var interruption = new Interruption(() =>
-        {
-            progress.Stop();
-            if (!terminal.IsLive) terminal.Messages.WriteLine("Stopping after this step; Ctrl+C again ends at once.");
-        });
-        if (terminal.IsLive)
-        {
-            using var display = new RaiseDisplay(terminal.Console, progress);
-            progress.PlanStands += (plan, resumed) => display.WriteAbove(PlanView.Of(plan, options, resumed));
-            return _work(options, workspace, [progress], interruption.Token);
-        }
-
-        progress.PlanStands += (plan, resumed) => terminal.Console.Write(PlanView.Of(plan, options, resumed));
-        return _work(options, workspace, [progress, new PlainRaiseLog(terminal.Messages, progress, _lineInterval)], interruption.Token);
     }
 
     /// <summary>Talks with the person at the terminal, or lets the model show itself where there is none.</summary>

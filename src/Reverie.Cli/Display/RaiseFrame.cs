@@ -61,8 +61,8 @@ internal sealed class RaiseFrame(RaiseSnapshot run, int height = int.MaxValue) :
 
     private void Head()
     {
-        string time = $"{Figures.Clock(run.ElapsedSeconds)} of {Figures.Clock(run.BudgetSeconds)}";
-        StyledLine line = Line().Add($" raising {run.Name}", _bold);
+        string time = double.IsNaN(run.BudgetSeconds) ? Figures.Clock(run.ElapsedSeconds) : $"{Figures.Clock(run.ElapsedSeconds)} of {Figures.Clock(run.BudgetSeconds)}";
+        StyledLine line = Line().Add($" {run.Doing} {run.Name}", _bold);
         if (run.Stopping) line.Add("  stopping after this step", _warning);
         line.To(_width - time.Length).Add(time, _dim);
     }

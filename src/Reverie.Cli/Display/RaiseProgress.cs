@@ -17,7 +17,7 @@ internal sealed class RaiseProgress : IRaiseListener
     private readonly Lock _lock = new();
     private readonly TimeProvider _clock;
     private readonly long _started;
-    private readonly string _name;
+    private readonly string _name, _doing;
     private readonly double _budgetSeconds;
     private readonly bool _hasExams;
     private readonly List<Phase> _phases = [];
@@ -39,8 +39,10 @@ internal sealed class RaiseProgress : IRaiseListener
     /// <summary>Begins to follow.</summary>
     /// <param name="options">What was asked for.</param>
     /// <param name="clock">Measures the time.</param>
-    public RaiseProgress(RaiseOptions options, TimeProvider? clock = null)
+    /// <param name="doing">What is done to the model.</param>
+    public RaiseProgress(RaiseOptions options, TimeProvider? clock = null, string doing = "raising")
     {
+        _doing = doing;
         _clock = clock ?? TimeProvider.System;
         _started = _phaseStarted = _clock.GetTimestamp();
         (_name, _budgetSeconds, _hasExams) = (options.Name, options.Minutes * 60, options.ExamQuestions > 0);
@@ -58,6 +60,7 @@ internal sealed class RaiseProgress : IRaiseListener
             return new RaiseSnapshot
             {
                 Name = _name,
+                Doing = _doing,
                 ElapsedSeconds = _clock.GetElapsedTime(_started).TotalSeconds,
                 BudgetSeconds = _budgetSeconds,
                 Phases = [.. _phases.Select(p => p.State == PhaseState.Running ? p with { Seconds = p.Seconds + _clock.GetElapsedTime(_phaseStarted).TotalSeconds } : p)],

@@ -9,10 +9,13 @@ internal sealed record RaiseSnapshot
     /// <summary>The model's name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What is done to it.</summary>
+    public string Doing { get; init; } = "raising";
+
     /// <summary>Time since the command began.</summary>
     public double ElapsedSeconds { get; init; }
 
-    /// <summary>The time it was given.</summary>
+    /// <summary>The time it was given; NaN where steps decide.</summary>
     public double BudgetSeconds { get; init; }
 
     /// <summary>The checklist.</summary>

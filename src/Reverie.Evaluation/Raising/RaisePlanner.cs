@@ -18,13 +18,16 @@ internal static class RaisePlanner
     private const double DefaultDataShare = 0.5;
 
     /// <summary>What a person's words count before SFT, see <see cref="LossWeights.Others"/>; measured in docs/recipe.md.</summary>
-    private const float OthersWeight = 0.1f;
+    public const float OthersWeight = 0.1f;
 
     // A stage that the clock ends may take so many times the steps that were expected: the machine may have been busy when it was measured.
     private const int ClockSlack = 2;
 
     /// <summary>Learning rate of RL, of pretraining's; measured in docs/recipe.md.</summary>
-    private const float RlRate = 0.05f;
+    public const float RlRate = 0.05f;
+
+    /// <summary>Learning rate of SFT, of pretraining's.</summary>
+    public const float FineTuneRate = 0.2f;
 
     /// <summary>A step of RL on the smallest model takes longer than that: the clock ends the stage.</summary>
     public const double MostRolloutStepsPerSecond = 20;
@@ -115,7 +118,7 @@ internal static class RaisePlanner
                 EvaluateEvery = 0,
                 SampleEvery = 0,
             },
-            _ => plan with { DecayFraction = 1, LearningRate = rate * 0.2f, Loss = LossWeights.Assistant },
+            _ => plan with { DecayFraction = 1, LearningRate = rate * FineTuneRate, Loss = LossWeights.Assistant },
         };
     }
 

@@ -20,7 +20,7 @@ internal sealed class RunFolder
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    private static readonly JsonSerializerOptions Lines = new(Json) { WriteIndented = false, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) } };
+    private static readonly JsonSerializerOptions Lines = new(Json) { WriteIndented = false, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
 
     private RunFolder(string path, RunRecord record, bool resumed) => (Path, Record, Resumed) = (path, record, resumed);
 
@@ -49,22 +49,25 @@ internal sealed class RunFolder
     public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
 
     /// <summary>Opens the last run of that name if it was interrupted and asked for the same, else a new one.</summary>
-    public static RunFolder Open(Workspace workspace, RaiseOptions options)
+    /// <param name="workspace">Where runs are kept.</param>
+    /// <param name="name">The run's name, which its number follows.</param>
+    /// <param name="asked">The record of a new run.</param>
+    public static RunFolder Open(Workspace workspace, string name, RunRecord asked)
     {
-        Workspace.Validate(options.Name);
+        Workspace.Validate(name);
         int last = 0;
         if (Directory.Exists(workspace.RunsFolder))
         {
-            foreach (string folder in Directory.GetDirectories(workspace.RunsFolder, options.Name + "-*"))
+            foreach (string folder in Directory.GetDirectories(workspace.RunsFolder, name + "-*"))
             {
-                string suffix = System.IO.Path.GetFileName(folder)[(options.Name.Length + 1)..];
+                string suffix = System.IO.Path.GetFileName(folder)[(name.Length + 1)..];
                 if (int.TryParse(suffix, NumberStyles.None, CultureInfo.InvariantCulture, out int number)) last = Math.Max(last, number);
             }
         }
 
-        string lastPath = FolderOf(workspace, options, last);
-        if (last > 0 && Read(lastPath) is { Finished: false } record && Same(record.Options, options)) return new RunFolder(lastPath, record, resumed: true);
-        var run = new RunFolder(FolderOf(workspace, options, last + 1), new RunRecord { Options = options }, resumed: false);
+        string lastPath = FolderOf(workspace, name, last);
+        if (last > 0 && Read(lastPath) is { Finished: false } record && Asked(record) == Asked(asked)) return new RunFolder(lastPath, record, resumed: true);
+        var run = new RunFolder(FolderOf(workspace, name, last + 1), asked, resumed: false);
         run.Save(run.Record);
         return run;
     }
@@ -88,11 +91,18 @@ internal sealed class RunFolder
             new CalibrationScore(calibration.ExpectedError, [.. calibration.Bins.Where(b => b.Count > 0).Select(b => new ReliabilityBin(b.Confidence, b.Accuracy, b.Count))], double.IsNaN(confident) ? null : confident), Json));
     }
 
-    private static string FolderOf(Workspace workspace, RaiseOptions options, int number) =>
-        System.IO.Path.Combine(workspace.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{options.Name}-{number}"));
+    /// <summary>Removes what only a run that goes on needs: its state, and the tokens that were made for it.</summary>
+    public void RemoveWorkingFiles()
+    {
+        File.Delete(StatePath);
+        if (Directory.Exists(DataFolder)) Directory.Delete(DataFolder, recursive: true);
+    }
+
+    private static string FolderOf(Workspace workspace, string name, int number) =>
+        System.IO.Path.Combine(workspace.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"));
 
     // The number of threads may differ: it does not change the result.
-    private static bool Same(RaiseOptions a, RaiseOptions b) => JsonSerializer.Serialize(a with { Threads = 0 }, Json) == JsonSerializer.Serialize(b with { Threads = 0 }, Json);
+    private static string Asked(RunRecord record) => JsonSerializer.Serialize(new { Options = record.Options with { Threads = 0 }, Train = record.Train is null ? null : record.Train with { Threads = 0 } }, Json);
 
     /// <summary>What a run kept; null where the folder holds none.</summary>
     public static RunRecord? Read(string folder)

@@ -7,6 +7,9 @@ internal sealed record RunRecord
 {
     public required RaiseOptions Options { get; init; }
 
+    /// <summary>What was asked of <c>train</c>; null where the run is one of <c>raise</c>.</summary>
+    public TrainOptions? Train { get; init; }
+
     /// <summary>The plan, once it stands; a resumed run keeps it.</summary>
     public RaisePlan? Plan { get; init; }
 

@@ -11,7 +11,10 @@ namespace Reverie.Models;
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    private const string WeightsFile = "model.safetensors", ModelConfigFile = "config.json", TokenizerFileName = "tokenizer.json";
+    /// <summary>The tokenizer's file in the folder.</summary>
+    public const string TokenizerFileName = "tokenizer.json";
+
+    private const string WeightsFile = "model.safetensors", ModelConfigFile = "config.json";
 
     private Checkpoint(string folder, Transformer transformer, Tokenizer tokenizer, Lineage? lineage) =>
         (Folder, Transformer, Tokenizer, Lineage) = (folder, transformer, tokenizer, lineage);

@@ -26,6 +26,9 @@ public sealed class RolloutReader : IBatchSource
     private readonly Generator _engine;
     private readonly Learner _scorer;
     private readonly Learner? _reference, _teacher;
+    private readonly Transformer? _teacherModel;
+    private readonly ValueHead? _values;
+    private readonly AdamW? _valueOptimizer;
     private readonly TraceBatch _scored = new();
     private readonly CancellationToken _cancellation;
     private readonly string _version;
@@ -62,10 +65,25 @@ public sealed class RolloutReader : IBatchSource
         _scorer = new Learner(model, kernels);
         _reference = reference is null ? null : new Learner(reference, kernels);
         _teacher = teacher is null ? null : new Learner(teacher, kernels);
+        _teacherModel = teacher;
+        if (!_credit.Needs.HasFlag(CreditNeeds.Values)) return;
+        _scorer.ValueHead = _values = new ValueHead(model.Config.Width);
+        _valueOptimizer = new AdamW(kernels, _values.Parameters, weightDecay: 0);
     }
 
     /// <inheritdoc/>
     public double? Denominator => 1;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, Tensor Buffer)> Buffers =>
+        _values is null ? [] : [("value_head", _values.Parameters.Values), .. _valueOptimizer!.State.Select(s => ($"value_{s.Name}", s.Buffer))];
+
+    /// <inheritdoc/>
+    public void Prepare(Learner learner)
+    {
+        if (_credit.Needs.HasFlag(CreditNeeds.TeacherDistribution)) learner.Teacher = _teacherModel;
+        (learner.ValueHead, learner.ValueOptimizer) = (_values, _valueOptimizer);
+    }
 
     /// <inheritdoc/>
     public RolloutReport? Rollouts { get; private set; }
@@ -127,6 +145,8 @@ public sealed class RolloutReader : IBatchSource
         _scorer.Dispose();
         _reference?.Dispose();
         _teacher?.Dispose();
+        _valueOptimizer?.Dispose();
+        _values?.Dispose();
     }
 
     private void Play()
@@ -169,6 +189,9 @@ public sealed class RolloutReader : IBatchSource
             bool due = _plan.MeasureDivergenceEvery > 0 && _drawn / _plan.Prompts % _plan.MeasureDivergenceEvery == 0;
             if (_reference is not null && (due || _credit.Needs.HasFlag(CreditNeeds.Reference))) Score(_reference, usable, (t, p) => t.Reference = p);
             if (_teacher is not null && _credit.Needs.HasFlag(CreditNeeds.Teacher)) Score(_teacher, usable, (t, p) => t.Teacher = p);
+            if (_values is null) return;
+            Score(_scorer, usable, (_, _) => { });
+            _scored.Read(_scorer.Values, (t, v) => t.Values = v);
         }
         else
         {

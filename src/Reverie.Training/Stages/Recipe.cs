@@ -29,12 +29,12 @@ public sealed record Recipe
     /// <summary>The seed of weights and data.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Makes the optimizer for a model of this recipe.</summary>
+    /// <summary>Makes the optimizer for a model of this recipe, or for the adapter that it carries.</summary>
     /// <exception cref="ReverieException">There is no optimizer of that name.</exception>
     public IOptimizer NewOptimizer(IKernels kernels, Transformer model) => Optimizer switch
     {
-        "adamw" => new AdamW(kernels, model.Parameters, beta2: Beta2, weightDecay: WeightDecay, rates: Rates),
-        "muon" => new Muon(kernels, model.Parameters, model.Parts, beta2: Beta2, weightDecay: WeightDecay, rates: Rates),
+        "adamw" => new AdamW(kernels, model.Adapter?.Parameters ?? model.Parameters, beta2: Beta2, weightDecay: WeightDecay, rates: Rates),
+        "muon" => new Muon(kernels, model.Adapter?.Parameters ?? model.Parameters, model.Adapter is { } adapter ? adapter.Parts : model.Parts, beta2: Beta2, weightDecay: WeightDecay, rates: Rates),
         _ => throw new ReverieException($"There is no optimizer {Optimizer}. Choose adamw or muon."),
     };
 

@@ -40,6 +40,7 @@ public sealed class TrainingStage : IDisposable
     {
         (_plan, _model, _optimizer, _heldOut, _source) = (plan, model, optimizer, heldOut, source);
         _learner = new Learner(model, optimizer, kernels, options);
+        source.Prepare(_learner);
         _batch = new Batch(Math.Max(plan.BatchTokens, plan.SequenceLength));
     }
 
@@ -52,6 +53,9 @@ public sealed class TrainingStage : IDisposable
     /// <summary>Batches that had no supervised token.</summary>
     public int SkippedBatches => _learner.SkippedBatches;
 
+    /// <summary>What the stage learns beside the model, which a resumed one restores before <see cref="Progress"/> is set.</summary>
+    public IReadOnlyList<(string Name, Tensor Buffer)> Buffers => _source.Buffers;
+
     /// <summary>Where the stage stands; set it, with parameters and moments restored, to go on as if nothing had happened.</summary>
     /// <exception cref="ReverieException">The progress belongs to other data or settings.</exception>
     public StageProgress Progress
@@ -63,6 +67,8 @@ public sealed class TrainingStage : IDisposable
             (_step, _tokens, _seconds) = (value.Step, value.Tokens, value.Seconds);
             _optimizer.Steps = value.OptimizerSteps;
             _learner.SkippedBatches = value.SkippedBatches;
+            // The head's optimizer belongs to the stage: it has stepped as often as a batch was learned from.
+            if (_learner.ValueOptimizer is { } values) values.Steps = value.Step - value.SkippedBatches;
         }
     }
 
@@ -115,7 +121,9 @@ public sealed class TrainingStage : IDisposable
         _learner.Dispose();
     }
 
-    private static MixtureReader Open(StagePlan plan, IReadOnlyList<TokenDataset> train, ulong seed)
+    /// <summary>Opens the text that a plan's mixture names.</summary>
+    /// <exception cref="ReverieException">The mixture names a source that is not there.</exception>
+    public static MixtureReader Open(StagePlan plan, IReadOnlyList<TokenDataset> train, ulong seed)
     {
         foreach (string name in plan.Mixture.Keys)
             if (train.All(d => d.Name != name))

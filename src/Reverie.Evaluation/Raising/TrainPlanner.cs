@@ -1,0 +1,96 @@
+using Reverie.Models;
+using Reverie.Tensors;
+using Reverie.Training;
+
+namespace Reverie.Evaluation;
+
+/// <summary>Makes the plan of one more stage for a model that is there.</summary>
+public static class TrainPlanner
+{
+    /// <summary>Learning rate of an adapter. Its first factor begins at 0, so that it wants more than the model's own matrices.</summary>
+    private const float AdapterRate = 1e-3f;
+
+    private const double DefaultMinutes = 5;
+    private const int DefaultBatch = 4096;
+
+    /// <summary>Refuses what makes no sense together.</summary>
+    /// <exception cref="ReverieException">One line that says what.</exception>
+    public static void Check(TrainOptions options)
+    {
+        if (options.Steps is not null && options.Minutes is not null) throw new ReverieException("Both --steps and --minutes are given. Give the one that is to decide.");
+        if (options.Stage == "rl" && options.Tasks.Count == 0) throw new ReverieException("There is nothing to play. Name at least one task set with --tasks.");
+        if (options.Stage != "rl" && options.Tasks.Count + options.Data.Count == 0) throw new ReverieException("There is nothing to read. Name files with --data or task sets with --tasks.");
+        if (options.Stage == "distill" && options.Teacher is null) throw new ReverieException("Distillation needs a teacher. Name a model with --teacher.");
+        if (options.AdapterFolder is { } folder && options.LoraRank is null) throw new ReverieException($"There is no adapter to keep in {folder}. Ask for one with --lora RANK.");
+        if (options.AdapterFolder is { } taken && Path.Exists(taken)) throw new ReverieException($"{taken} is there already. Choose a new folder with --keep-adapter.");
+        CreditNeeds needs = options.Stage == "rl" ? CreditRules.Find(options.Rollouts.Credit).Needs : CreditNeeds.None;
+        if ((needs & (CreditNeeds.Teacher | CreditNeeds.TeacherDistribution)) != 0 && options.Teacher is null)
+            throw new ReverieException($"The rule {options.Rollouts.Credit} learns from a teacher. Name a model with --teacher.");
+    }
+
+    /// <summary>Plans the stage. The seconds of a time budget become a limit for episodes and a number of steps for text.</summary>
+    /// <param name="options">What the person asked for.</param>
+    /// <param name="run">The run's id.</param>
+    /// <param name="model">The model's shape.</param>
+    /// <param name="sources">The text, where some is read.</param>
+    /// <param name="kernels">The arithmetic.</param>
+    /// <param name="ceiling">Measured multiply-add ceiling in GFLOP/s.</param>
+    internal static RaisePlan Plan(TrainOptions options, string run, TransformerConfig model, IReadOnlyList<RaiseSource> sources, IKernels kernels, double ceiling)
+    {
+        bool isAdapter = options.LoraRank is not null, isRl = options.Stage == "rl";
+        string optimizer = options.Optimizer ?? (isAdapter ? "adamw" : "muon");
+        int batch = Math.Max(options.BatchTokens ?? DefaultBatch, model.ContextLength);
+        if (options.BatchTokens < model.ContextLength) throw new ReverieException($"A batch of {options.BatchTokens} tokens cannot hold the model's context of {model.ContextLength}. Raise --batch-tokens.");
+        var recipe = new Recipe
+        {
+            Model = model,
+            Optimizer = optimizer,
+            Beta2 = 0.98f,
+            WeightDecay = isAdapter ? 0 : 0.05f,
+            Rates = model.TiedEmbeddings ? new LearningRates() : new LearningRates(Embedding: 4, Head: 0.5f),
+            Seed = options.Seed,
+            Stages = [],
+        };
+        double flops = model.TrainingFlopsPerToken(RecipeRules.TypicalDocument), speed = batch / Measure(recipe, options.LoraRank, kernels, batch);
+        double seconds = 60 * (options.Minutes ?? DefaultMinutes);
+        int steps = options.Steps ?? (isRl ? (int)Math.Max(2, seconds * RaisePlanner.MostRolloutStepsPerSecond) : (int)Math.Max(2, seconds * speed / batch));
+        var stage = new StagePlan
+        {
+            Name = options.Stage,
+            Mixture = isRl ? options.Tasks.ToDictionary(t => t.Name, t => t.Share / options.Tasks.Sum(s => s.Share)) : Mixture(options, sources),
+            Steps = steps,
+            BatchTokens = batch,
+            SequenceLength = model.ContextLength,
+            Loss = options.Stage switch { "sft" or "rl" => LossWeights.Assistant, "distill" => new LossWeights(1, 0), _ => new LossWeights(1, RaisePlanner.OthersWeight) },
+            LearningRate = options.LearningRate ?? (isAdapter ? AdapterRate : RecipeRules.LearningRate(optimizer, model.Width) * (options.Stage switch { "sft" or "distill" => RaisePlanner.FineTuneRate, "rl" => RaisePlanner.RlRate, _ => 1 })),
+            // The moments begin anew, so that the first steps must be small.
+            WarmupSteps = isRl ? 0 : Math.Min(50, Math.Max(1, steps / 10)),
+            DecayFraction = isRl ? 0 : options.Stage == "pretrain" ? 0.2 : 1,
+            FinalFraction = options.Stage is "pretrain" or "midtrain" ? 0.2 : 0,
+            MaximumSeconds = isRl && options.Steps is null ? seconds : 0,
+            EvaluateEvery = isRl ? 0 : Math.Max(1, steps / 4),
+            SampleEvery = isRl ? 0 : Math.Max(1, steps / 4),
+            Rollouts = isRl ? options.Rollouts : null,
+        };
+        return new RaisePlan(run, recipe with { Stages = [stage] }, model.ParameterCount, ceiling, speed * flops / 1e9, speed, flops, [.. stage.Mixture.Keys]);
+    }
+
+    private static Dictionary<string, double> Mixture(TrainOptions options, IReadOnlyList<RaiseSource> sources)
+    {
+        if (options.Stage == "sft" && sources.FirstOrDefault(s => !s.HasConversations) is { } silent)
+            throw new ReverieException($"{silent.Corpus.Name} holds no conversations, so that sft has no replies to imitate. Give JSON lines with \"messages\", or use train pretrain.");
+        double Weight(RaiseSource source) => options.Tasks.FirstOrDefault(t => t.Name == source.Corpus.Name)?.Share ?? 1;
+        double sum = sources.Sum(Weight);
+        return sources.ToDictionary(s => s.Corpus.Name, s => Weight(s) / sum);
+    }
+
+    private static double Measure(Recipe recipe, int? rank, IKernels kernels, int batch)
+    {
+        using var model = new Transformer(recipe.Model);
+        model.Initialize(1);
+        using Adapter? adapter = rank is int r ? new Adapter(model, r) : null;
+        model.Adapter = adapter;
+        using IOptimizer trial = recipe.NewOptimizer(kernels, model);
+        return RecipeRules.MeasureStep(model, trial, kernels, batch, RecipeRules.TypicalDocument, 0.5);
+    }
+}
