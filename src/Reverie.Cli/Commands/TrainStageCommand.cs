@@ -47,12 +47,7 @@ internal sealed class TrainStageCommand : ReverieCommand
         _tasks.Validators.Add(result => Try(result, text => TaskSets.Find(Share(text).Name)));
         _tasks.Required = !_reads;
         if (_reads) _data = Option<string[]>("--data", "Text to read: files, folders, globs, .txt .md .jsonl .parquet, or hf:OWNER/NAME. May be repeated.", "PATH|hf:NAME");
-        if (stage == "rl" && name == "rl")
-        {
-            _credit = Option("--credit", $"Credit rule: {string.Join(", ", CreditRules.All.Select(r => r.Name))}.", _usual.Credit, "RULE");
-            _credit.Validators.Add(result => Try(result, text => CreditRules.Find(text)));
-        }
-
+        if (name == "rl") _credit = Option("--credit", $"Credit rule: {string.Join(", ", CreditRules.All.Select(r => r.Name))}.", _usual.Credit, "RULE");
         if (_plays && name != "dpo") _teacher = Option<string?>("--teacher", "Model to learn from, of the same tokenizer.", "MODEL");
         if (_plays)
         {
@@ -112,10 +107,20 @@ internal sealed class TrainStageCommand : ReverieCommand
     /// <summary>What does not go together is a wrong command line, not a failure.</summary>
     private void Check(CommandResult result)
     {
-        if (result.Errors.Any()) return;
+        TrainOptions options;
         try
         {
-            TrainPlanner.Check(Read(result));
+            options = Read(result);
+        }
+        catch (ReverieException)
+        {
+            // The option's own check says it.
+            return;
+        }
+
+        try
+        {
+            TrainPlanner.Check(options);
         }
         catch (ReverieException e)
         {
@@ -153,7 +158,8 @@ internal sealed class TrainStageCommand : ReverieCommand
         {
             Rollouts = new RolloutPlan
             {
-                Credit = _credit is null ? Name : Get(_credit)!,
+                // Defaults are not there yet when the command line is checked.
+                Credit = _credit is null ? Name : Get(_credit) ?? _usual.Credit,
                 Prompts = Get(_prompts),
                 GroupSize = Get(_group),
                 Turns = Get(_turns),

@@ -24,6 +24,9 @@ public sealed record RolloutPlan
     /// <summary>Steps on the same episodes; after the first they are no longer the policy's own, and the rule's clipping begins to matter.</summary>
     public int UpdatesPerBatch { get; init; } = 1;
 
+    /// <summary>How often each turn is played on from a fork of its world, under rules that pay for turns.</summary>
+    public int Continuations { get; init; } = 2;
+
     /// <summary>Steps between two measurements of the distance from the model at the start; 0 for never.</summary>
     public int MeasureDivergenceEvery { get; init; } = 5;
 }

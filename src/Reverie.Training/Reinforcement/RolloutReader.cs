@@ -155,10 +155,12 @@ public sealed class RolloutReader : IBatchSource
         var actor = new ModelActor(_engine, _tokenizer, new SamplingOptions { Temperature = _plan.Temperature }, _version);
         var budget = new Budget(_plan.Turns, _plan.TokensPerTurn, _context);
         var episodes = new List<Episode>(_plan.Prompts * _plan.GroupSize);
+        var items = new List<TaskItem>(_plan.Prompts);
         for (int prompt = 0; prompt < _plan.Prompts; prompt++)
         {
             _tasks.MoveNext();
             (ITaskSet set, int index, TaskItem item) = _tasks.Current;
+            items.Add(item);
             for (int i = 0; i < _plan.GroupSize; i++)
                 episodes.Add(new Episode(set.Name, index.ToString(CultureInfo.InvariantCulture), item, actor, unchecked((_seed * 0x9E3779B97F4A7C15) + ((ulong)_drawn * 65536) + (ulong)i)));
             _drawn++;
@@ -167,7 +169,6 @@ public sealed class RolloutReader : IBatchSource
         long processed = _engine.ProcessedTokens;
         double engineSeconds = _engine.StepSeconds;
         IReadOnlyList<Trace> traces = Episode.Run(episodes, _tokenizer, budget, [_engine], _cancellation);
-        _engine.WeightsChanged();
         foreach (Trace trace in traces)
         {
             _failures = trace.Stop == TraceStop.Failed ? _failures + 1 : 0;
@@ -176,6 +177,9 @@ public sealed class RolloutReader : IBatchSource
 
         _groups = [.. traces.Chunk(_plan.GroupSize).Select(chunk => new TraceGroup(chunk))];
         long tokens = traces.Sum(t => (long)t.ActorTokens);
+        if (_credit.Needs.HasFlag(CreditNeeds.Forks))
+            tokens += StepContinuations.Fill([.. _groups.Zip(items)], actor, _plan.Continuations, _tokenizer, budget, [_engine], _cancellation).Sum(t => (long)t.ActorTokens);
+        _engine.WeightsChanged();
         _tokens += tokens;
         Rollouts = new RolloutReport(new RolloutStatistics(), Stopwatch.GetElapsedTime(started).TotalSeconds, _engine.StepSeconds - engineSeconds, tokens, _engine.ProcessedTokens - processed);
     }
