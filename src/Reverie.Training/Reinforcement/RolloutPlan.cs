@@ -7,10 +7,10 @@ public sealed record RolloutPlan
     public string Credit { get; init; } = "dr-grpo";
 
     /// <summary>Tasks of a step.</summary>
-    public int Prompts { get; init; } = 16;
+    public int Prompts { get; init; } = 32;
 
     /// <summary>Episodes of each task (G).</summary>
-    public int GroupSize { get; init; } = 16;
+    public int GroupSize { get; init; } = 8;
 
     /// <summary>Temperature of the draws. 1 is the model's own distribution, which the policy gradient assumes; nothing else is filtered.</summary>
     public float Temperature { get; init; } = 1;

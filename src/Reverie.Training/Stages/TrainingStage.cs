@@ -81,6 +81,7 @@ public sealed class TrainingStage : IDisposable
     public bool Run(IReadOnlyList<IRunListener> listeners, Action? save, Func<Transformer, string>? sample, CancellationToken cancellation)
     {
         Schedule schedule = _plan.Schedule;
+        if (_plan.Rollouts is not null && _step == 0) _optimizer.Reset();
         long started = Stopwatch.GetTimestamp();
         double before = _seconds;
         foreach (IRunListener listener in listeners) listener.StageStarted(_plan, _step);

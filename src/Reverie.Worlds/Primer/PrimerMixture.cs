@@ -17,7 +17,7 @@ public sealed record PrimerMixture(IReadOnlyDictionary<string, double> Shares)
         ("stories", 0.22), ("encyclopedia", 0.12), ("arithmetic", 0.11), ("spelling", 0.11), ("conversation", 0.25), ("patterns", 0.02), ("recall", 0.05), ("calendar", 0.12));
 
     /// <summary>Reinforcement: shares of tasks by task set. What is passed always, or never, has nothing to teach here.</summary>
-    public static PrimerMixture Reinforce { get; } = Of(("calendar", 0.5), ("spelling", 0.2), ("name-memory", 0.2), ("honesty", 0.1));
+    public static PrimerMixture Reinforce { get; } = Of(("calendar", 0.35), ("arithmetic", 0.25), ("recall", 0.25), ("spelling", 0.10), ("honesty", 0.05));
 
     private static PrimerMixture Of(params (string Name, double Share)[] shares) => new(shares.ToDictionary(s => s.Name, s => s.Share));
 }
