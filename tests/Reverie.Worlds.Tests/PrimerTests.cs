@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Reverie.Models;
 using Reverie.Tensors;
 
@@ -144,21 +143,6 @@ public class PrimerTests(ITestOutputHelper output)
 
         output.WriteLine($"{words.Count} words, {Encyclopedia.Count} facts");
         Assert.InRange(words.Count, 600, 2500);
-    }
-
-    [Fact]
-    public void Text_comes_faster_than_any_model_reads()
-    {
-        foreach (ICorpus corpus in Primer.Corpora)
-        {
-            long bytes = 0;
-            corpus.Documents(Split.Train, 1).Take(200).Sum(document => Flat(document).Length);
-            var clock = Stopwatch.StartNew();
-            foreach (Document document in corpus.Documents(Split.Train, 1).Take(Many)) bytes += document.Text?.Length ?? document.Messages!.Sum(message => message.Content.Length);
-            double rate = bytes / clock.Elapsed.TotalSeconds / 1e6;
-            output.WriteLine($"{corpus.Name}: {rate:f1} MB/s, {bytes / (double)Many:f0} bytes a document");
-            Assert.True(rate > 0.5, $"{corpus.Name}: {rate:f2} MB/s");
-        }
     }
 
     private static IEnumerable<ITaskSet> All() => Primer.TaskSets.Concat(Primer.Exams.Where(exam => Primer.TaskSets.All(set => set.Name != exam.Name)));
