@@ -9,7 +9,7 @@ namespace Reverie.Evaluation;
 internal static class RaisePlanner
 {
     /// <summary>Share of the training time of each stage.</summary>
-    public static readonly (string Name, double Share)[] Stages = [("pretrain", 0.47), ("midtrain", 0.21), ("sft", 0.08), ("rl", 0.24)];
+    public static readonly (string Name, double Share)[] Stages = [("pretrain", 0.47), ("midtrain", 0.21), ("sft", 0.09), ("rl", 0.23)];
 
     /// <summary>The stages that were asked for.</summary>
     public static (string Name, double Share)[] StagesOf(RaiseOptions options) => options.WithoutRl ? Stages[..^1] : Stages;
