@@ -9,7 +9,7 @@ namespace Reverie.Evaluation;
 internal static class RaisePlanner
 {
     /// <summary>Share of the training time of each stage.</summary>
-    public static readonly (string Name, double Share)[] Stages = [("pretrain", 0.47), ("midtrain", 0.21), ("sft", 0.09), ("rl", 0.23)];
+    public static readonly (string Name, double Share)[] Stages = [("pretrain", 0.52), ("midtrain", 0.22), ("sft", 0.09), ("rl", 0.17)];
 
     /// <summary>The stages that were asked for.</summary>
     public static (string Name, double Share)[] StagesOf(RaiseOptions options) => options.WithoutRl ? Stages[..^1] : Stages;
@@ -24,7 +24,7 @@ internal static class RaisePlanner
     private const int ClockSlack = 2;
 
     /// <summary>Learning rate of RL, of pretraining's; measured in docs/recipe.md.</summary>
-    public const float RlRate = 0.07f;
+    public const float RlRate = 0.05f;
 
     /// <summary>Learning rate of SFT, of pretraining's.</summary>
     public const float FineTuneRate = 0.2f;
