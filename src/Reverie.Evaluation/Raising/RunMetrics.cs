@@ -30,7 +30,7 @@ internal sealed class RunMetrics : IRunListener, IDisposable
 
     public void Stepped(StagePlan plan, int step, in StepReport report)
     {
-        double speed = report.Tokens / report.Seconds, bits = report.Bytes > 0 ? report.Nats / report.Bytes / Math.Log(2) : 0;
+        double speed = report.Seconds > 0 ? report.Tokens / report.Seconds : 0, bits = report.Bytes > 0 ? report.Nats / report.Bytes / Math.Log(2) : 0;
         _log.Write(_before + step, new JsonObject
         {
             ["stage"] = plan.Name,

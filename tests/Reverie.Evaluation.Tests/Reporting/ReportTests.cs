@@ -94,7 +94,7 @@ public sealed class ReportTests : IDisposable
     public void The_plan_of_reinforcement_is_shown_as_episodes_not_as_text()
     {
         string page = Page("full-1");
-        Assert.Contains("16 tasks, 16 times each", page);
+        Assert.Contains("32 tasks, 8 times each", page);
         Assert.Contains("until the limit", page);
         Assert.Contains("rl on the expected reward of calendar, by dr-grpo", page);
         Assert.Contains("25% of them from files", page);
