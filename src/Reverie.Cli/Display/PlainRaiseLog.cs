@@ -61,7 +61,7 @@ internal sealed class PlainRaiseLog(TextWriter writer, RaiseProgress progress, T
 
     /// <inheritdoc/>
     public void Examined(string stage, ExamResult result) =>
-        Write("exams", $"after {stage}  {result.Name}  {Figures.Percent(result.Score, 1)} ± {Figures.Percent(result.StandardError, 1)} of {result.Questions}");
+        Write("exams", $"{Train.When(stage)}  {result.Name}  {Figures.Percent(result.Score, 1)} ± {Figures.Percent(result.StandardError, 1)} of {result.Questions}");
 
     /// <inheritdoc/>
     public void Saved(string model, string folder) => Write("saved", $"{model}  {folder}");

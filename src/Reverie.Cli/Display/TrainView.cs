@@ -77,7 +77,7 @@ internal static class TrainView
     private static Grid Columns(int count)
     {
         var grid = new Grid { Expand = false };
-        for (int i = 0; i < count; i++) grid.AddColumn(new GridColumn().NoWrap().Padding(1, 0, 2, 0));
+        for (int i = 0; i < count; i++) grid.AddColumn(i == 0 ? new GridColumn().NoWrap().Padding(1, 0, 2, 0) : new GridColumn().Padding(0, 0, 2, 0));
         return grid;
     }
 }

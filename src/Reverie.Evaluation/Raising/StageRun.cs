@@ -101,7 +101,7 @@ internal sealed class StageRun : IDisposable
         foreach (PlannedExam exam in exams)
         {
             _cancellation.ThrowIfCancellationRequested();
-            foreach (IRaiseListener listener in _listeners) listener.Progressed("exams", (double)scores.Count / exams.Count, $"{exam.Name} after {stage}");
+            foreach (IRaiseListener listener in _listeners) listener.Progressed("exams", (double)scores.Count / exams.Count, $"{exam.Name} {Reverie.Evaluation.Train.When(stage)}");
             ExamRun run = ExamRun.Play(exam.Tasks, Split.HeldOut, exam.Questions, new ModelActor(generator, _tokenizer, exam.Sampling), [generator], _tokenizer, cancellation: _cancellation);
             ExamResult result = run.Result() with { Name = exam.Name };
             scores[exam.Name] = Math.Round(result.Score, 4);

@@ -14,7 +14,7 @@ namespace Reverie.Evaluation;
 public sealed class Train : IDisposable
 {
     /// <summary>What exams before the stage are filed under.</summary>
-    public const string Before = "before";
+    public const string Before = "before training";
 
     private readonly TrainOptions _options;
     private readonly Workspace _workspace;
@@ -36,9 +36,10 @@ public sealed class Train : IDisposable
         TrainPlanner.Check(options);
         _checkpoint = Checkpoint.Load(workspace.Resolve(options.Model));
         // A name alone means another version once this run has saved one.
-        string model = _checkpoint.Lineage is { } lineage ? $"{lineage.Name}@{lineage.Version}" : _checkpoint.Folder;
+        ModelVersion? version = workspace.Models().FirstOrDefault(m => m.Folder == _checkpoint.Folder);
+        string model = version is null ? _checkpoint.Folder : $"{version.Name}@{version.Version}";
         _options = options = options with { Model = model };
-        _name = options.Name ?? _checkpoint.Lineage?.Name ?? Path.GetFileName(_checkpoint.Folder);
+        _name = options.Name ?? version?.Name ?? _checkpoint.Lineage?.Name ?? Path.GetFileName(_checkpoint.Folder);
         _run = RunFolder.Open(workspace, $"{_name}-{options.Stage}", new RunRecord
         {
             Options = new RaiseOptions { Name = _name, Minutes = options.Minutes ?? 0, Data = options.Data, Seed = options.Seed, Threads = options.Threads, Optimizer = options.Optimizer, LearningRate = options.LearningRate, BatchTokens = options.BatchTokens, ExamQuestions = options.Questions },
@@ -62,6 +63,9 @@ public sealed class Train : IDisposable
         using var train = new Train(options, workspace, listeners, cancellation);
         return train.Run();
     }
+
+    /// <summary>When exams were set, in words: "after sft".</summary>
+    public static string When(string stage) => stage == Before ? Before : $"after {stage}";
 
     /// <summary>Frees everything native.</summary>
     public void Dispose()

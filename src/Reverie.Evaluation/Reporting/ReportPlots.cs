@@ -82,7 +82,7 @@ internal static class ReportPlots
             (double low, double high) = ShareInterval.Of(e.Score, e.StandardError, e.Questions);
             return new PlotDot(Array.IndexOf(stages, e.Stage), e.Score, low, high);
         })]));
-        return new DotPlot("Scores after each stage", "share of the points, with 95% intervals", [.. stages.Select(s => "after " + s)], [.. rows]).Render();
+        return new DotPlot("Scores after each stage", "share of the points, with 95% intervals", [.. stages.Select(Train.When)], [.. rows]).Render();
     }
 
     /// <summary>Accuracy against the tokens that were spent on thinking.</summary>

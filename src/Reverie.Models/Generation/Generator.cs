@@ -208,11 +208,11 @@ public sealed class Generator : IDisposable
         Forget(prefix);
     }
 
-    /// <summary>Ends what was cancelled.</summary>
+    /// <summary>Ends what was cancelled before it ended by itself.</summary>
     private void Leave()
     {
         for (int i = 0; i < _active.Count; i++)
-            if (_active[i].IsCancelled) End(_active[i], StopReason.Cancelled);
+            if (_active[i] is { StopReason: null, IsCancelled: true }) End(_active[i], StopReason.Cancelled);
         _active.RemoveAll(static g => g.StopReason is not null);
     }
 

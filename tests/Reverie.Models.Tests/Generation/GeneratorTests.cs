@@ -199,6 +199,20 @@ public sealed class GeneratorTests : IDisposable
     }
 
     [Fact]
+    public void What_is_cancelled_at_its_last_token_has_ended_and_says_so_once()
+    {
+        using Generator generator = Open();
+        using var cancel = new CancellationTokenSource();
+        int ended = 0;
+        Models.Generation generation = generator.Submit(new GenerationRequest([1, 2], new SamplingOptions { MaxTokens = 1, StopTokens = [] }) { Cancellation = cancel.Token, OnToken = _ => cancel.Cancel(), OnFinished = _ => ended++ });
+        while (generator.Step())
+        {
+        }
+
+        Assert.Equal((1, StopReason.MaxTokens), (ended, generation.StopReason));
+    }
+
+    [Fact]
     public void Leaving_a_stream_early_frees_its_place()
     {
         using Generator generator = Open(concurrent: 1);
