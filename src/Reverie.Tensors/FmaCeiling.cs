@@ -20,6 +20,13 @@ public static class FmaCeiling
         _ => Measure<float, Simd32>(pool, duration),
     };
 
+    /// <summary>The same for so many threads of its own.</summary>
+    public static double Measure(int threads, TimeSpan duration)
+    {
+        using var pool = new WorkerPool(threads);
+        return Measure(pool, duration);
+    }
+
     private static unsafe double Measure<TVector, TSimd>(WorkerPool pool, TimeSpan duration)
         where TVector : unmanaged
         where TSimd : ISimd<TVector>

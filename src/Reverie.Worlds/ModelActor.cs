@@ -4,10 +4,9 @@ namespace Reverie.Worlds;
 
 /// <summary>A model that acts. Its tokens go into the trace as they were drawn, with the probabilities that training will compute again to the bit.</summary>
 /// <param name="engine">The engine; <see cref="Episode.Run"/> steps it.</param>
-/// <param name="tokenizer">The model's.</param>
 /// <param name="options">How tokens are drawn; seed and length are the episode's.</param>
 /// <param name="version">The model's version, as traces name it.</param>
-public sealed class ModelActor(Generator engine, Tokenizer tokenizer, SamplingOptions options, string version = "") : IActor
+public sealed class ModelActor(Generator engine, SamplingOptions options, string version = "") : IActor
 {
     private readonly Dictionary<Trace, CachedPrefix> _prefixes = [];
 
@@ -37,7 +36,4 @@ public sealed class ModelActor(Generator engine, Tokenizer tokenizer, SamplingOp
     {
         if (_prefixes.Remove(trace, out CachedPrefix? prefix)) prefix.Dispose();
     }
-
-    /// <summary>The tokenizer of the model.</summary>
-    public Tokenizer Tokenizer => tokenizer;
 }

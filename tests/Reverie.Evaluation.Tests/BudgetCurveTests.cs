@@ -24,7 +24,7 @@ public class BudgetCurveTests(SmallModel model) : IClassFixture<SmallModel>
     public void Forced_tokens_stand_in_the_trace_with_their_probabilities_and_are_not_learned_from()
     {
         using var generator = new Generator(model.Transformer, SmallModel.Tokenizer, model.Kernels);
-        var actor = new ModelActor(generator, SmallModel.Tokenizer, new SamplingOptions { Thinking = new ThinkingBudget(4, 4) });
+        var actor = new ModelActor(generator, new SamplingOptions { Thinking = new ThinkingBudget(4, 4) });
         TaskItem item = new Parity(4).Tasks(Split.Train, 1).First();
         Trace trace = Episode.Run([new Episode("parity", "0", item, actor, 1)], SmallModel.Tokenizer, new Budget(TokensPerTurn: 12), [generator])[0];
         int start = trace.Turns[0].Start - 1;

@@ -9,7 +9,7 @@ public class ExamRunTests(SmallModel model) : IClassFixture<SmallModel>
     public void Samples_of_a_task_differ_and_a_run_repeats_itself()
     {
         using var generator = new Generator(model.Transformer, SmallModel.Tokenizer, model.Kernels);
-        var actor = new ModelActor(generator, SmallModel.Tokenizer, new SamplingOptions());
+        var actor = new ModelActor(generator, new SamplingOptions());
         TaskResult Run() => ExamRun.Play(Primer.Exams[0], Split.HeldOut, 3, actor, [generator], SmallModel.Tokenizer, samples: 4).Task();
         TaskResult result = Run();
         Assert.Equal(["score", "pass@1", "pass@2", "pass@4", "pass^2", "pass^4", "maj@4", "best@4"], result.Metrics.Select(m => m.Name));

@@ -7,11 +7,7 @@ namespace Reverie.Cli.Benchmarks;
 internal static class Machine
 {
     /// <summary>The multiply-add ceiling of so many threads in GFLOP/s; 0 threads for one a core.</summary>
-    public static double Ceiling(int threads)
-    {
-        using var pool = new WorkerPool(Threads(threads));
-        return FmaCeiling.Measure(pool, TimeSpan.FromSeconds(0.3));
-    }
+    public static double Ceiling(int threads) => FmaCeiling.Measure(Threads(threads), TimeSpan.FromSeconds(0.3));
 
     /// <summary>The number of threads that an option means.</summary>
     public static int Threads(int option) => option == 0 ? Environment.ProcessorCount : option;

@@ -36,7 +36,7 @@ internal static class ArenaEvaluation
             using var model = ModelInUse.Open(options.Workspace, name, options.Threads, 64);
             names.Add(model.Name);
             text.WriteLine($"{model.Name} plays {string.Join(", ", sets.Select(s => s.Name))}");
-            var actor = new ModelActor(model.Generator, model.Tokenizer, new SamplingOptions { Temperature = options.Temperature });
+            var actor = new ModelActor(model.Generator, new SamplingOptions { Temperature = options.Temperature });
             ExamRun[] runs = [.. sets.Select(set => ExamRun.Play(set, options.Split, options.Questions, actor, [model.Generator], model.Tokenizer, 1, options.ExamSeed, null, cancellation))];
             if (items.Count == 0) items.AddRange(runs.SelectMany(r => r.Items));
             traces.Add([.. runs.SelectMany(r => r.Traces.Select(t => t[0]))]);

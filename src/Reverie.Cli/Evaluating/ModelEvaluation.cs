@@ -58,7 +58,7 @@ internal sealed class ModelEvaluation(EvalOptions options, ModelInUse model, Tex
 
     private void Examine(ITaskSet set)
     {
-        var actor = new ModelActor(model.Generator, model.Tokenizer, new SamplingOptions { Temperature = options.Temperature });
+        var actor = new ModelActor(model.Generator, new SamplingOptions { Temperature = options.Temperature });
         ExamRun run = ExamRun.Play(set, options.Split, options.Questions, actor, [model.Generator], model.Tokenizer, options.Samples, options.ExamSeed, null, cancellation);
         ExamResult result = run.Result();
         TaskResult task = run.Task();

@@ -63,8 +63,7 @@ public sealed class Raise : IDisposable
         try
         {
             Tell("measure", double.NaN, "the machine");
-            double ceiling;
-            using (var pool = new WorkerPool(_kernels.Threads)) ceiling = FmaCeiling.Measure(pool, TimeSpan.FromSeconds(0.15));
+            double ceiling = FmaCeiling.Measure(_kernels.Threads, TimeSpan.FromSeconds(0.15));
             IReadOnlyList<RaiseSource> sources = OpenSources();
             _tokenizer = OpenTokenizer(sources);
             RaisePlan plan = _run.Record.Plan ?? RaisePlanner.Plan(_options, _run.Id, _kernels, ceiling, _tokenizer.VocabularySize, sources, SecondsLeft);

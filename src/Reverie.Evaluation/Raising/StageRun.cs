@@ -102,7 +102,7 @@ internal sealed class StageRun : IDisposable
         {
             _cancellation.ThrowIfCancellationRequested();
             foreach (IRaiseListener listener in _listeners) listener.Progressed("exams", (double)scores.Count / exams.Count, $"{exam.Name} {Reverie.Evaluation.Train.When(stage)}");
-            ExamRun run = ExamRun.Play(exam.Tasks, Split.HeldOut, exam.Questions, new ModelActor(generator, _tokenizer, exam.Sampling), [generator], _tokenizer, cancellation: _cancellation);
+            ExamRun run = ExamRun.Play(exam.Tasks, Split.HeldOut, exam.Questions, new ModelActor(generator, exam.Sampling), [generator], _tokenizer, cancellation: _cancellation);
             ExamResult result = run.Result() with { Name = exam.Name };
             scores[exam.Name] = Math.Round(result.Score, 4);
             if (exam.Tasks is Honesty) _run.SaveCalibration(run);

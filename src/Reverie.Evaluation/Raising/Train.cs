@@ -131,8 +131,7 @@ public sealed class Train : IDisposable
     private double Ceiling()
     {
         Tell("measure", double.NaN, "the machine");
-        using var pool = new WorkerPool(_kernels.Threads);
-        return FmaCeiling.Measure(pool, TimeSpan.FromSeconds(0.15));
+        return FmaCeiling.Measure(_kernels.Threads, TimeSpan.FromSeconds(0.15));
     }
 
     private Dictionary<string, double> BitsPerByteNow(StagePlan stage)

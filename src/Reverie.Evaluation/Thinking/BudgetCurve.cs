@@ -33,7 +33,7 @@ public static class BudgetCurve
         {
             if (isExact && budget + answerTokens > generator.ContextLength)
                 throw new ReverieException($"{budget} tokens of reasoning and {answerTokens} of the answer do not fit into the model's context of {generator.ContextLength}. Choose smaller budgets.");
-            var actor = new ModelActor(generator, tokenizer, sampling with { Thinking = new ThinkingBudget(isExact ? budget : 0, budget) });
+            var actor = new ModelActor(generator, sampling with { Thinking = new ThinkingBudget(isExact ? budget : 0, budget) });
             var run = ExamRun.Play(tasks, split, questions, actor, [generator], tokenizer, samples, seed, new Budget(TokensPerTurn: budget + answerTokens), cancellation);
             Trace[] traces = [.. run.Traces.SelectMany(t => t)];
             var point = new BudgetPoint(budget, traces.Average(t => (double)t.WrittenTokens), traces.Average(t => (double)Thought(t, tokenizer)),

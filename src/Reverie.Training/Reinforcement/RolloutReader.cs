@@ -91,9 +91,6 @@ public sealed class RolloutReader : IBatchSource
     /// <inheritdoc/>
     public bool IsResumable => _update == 0;
 
-    /// <summary>The last groups, with their credit.</summary>
-    public IReadOnlyList<TraceGroup> Groups => _groups;
-
     /// <inheritdoc/>
     public MixtureState State
     {
@@ -152,7 +149,7 @@ public sealed class RolloutReader : IBatchSource
     private void Play()
     {
         long started = Stopwatch.GetTimestamp();
-        var actor = new ModelActor(_engine, _tokenizer, new SamplingOptions { Temperature = _plan.Temperature }, _version);
+        var actor = new ModelActor(_engine, new SamplingOptions { Temperature = _plan.Temperature }, _version);
         var budget = new Budget(_plan.Turns, _plan.TokensPerTurn, _context);
         var episodes = new List<Episode>(_plan.Prompts * _plan.GroupSize);
         var items = new List<TaskItem>(_plan.Prompts);

@@ -4,8 +4,8 @@ using Reverie.Tensors;
 namespace Reverie.Training;
 
 /// <summary>
-/// The rules behind <c>--minutes</c>: from a budget of time and a measured speed to a model and its training. The constants were
-/// fitted by <c>reverie sweep</c>; its results stand in docs/recipe.md.
+/// The rules behind <c>--minutes</c>: from a budget of time and a measured speed to a model and its training. What the
+/// constants rest on, measured or only reasoned, stands in docs/recipe.md.
 /// </summary>
 public static class RecipeRules
 {

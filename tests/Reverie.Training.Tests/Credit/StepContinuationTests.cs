@@ -38,7 +38,7 @@ public sealed class StepContinuationTests : IDisposable
 
     private static Budget Limits { get; } = new(Turns, 12);
 
-    private Ending Actor => new(new ModelActor(_engine, Tries.Tokenizer, new SamplingOptions()));
+    private Ending Actor => new(new ModelActor(_engine, new SamplingOptions()));
 
     private Trace[] Sample(int count) =>
         [.. Episode.Run([.. Enumerable.Range(0, count).Select(i => new Episode("letters", "0", new Letters(), Actor, (ulong)i))], Tries.Tokenizer, Limits, [_engine])];
