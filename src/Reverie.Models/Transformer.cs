@@ -12,8 +12,10 @@ public sealed class Transformer : IDisposable
     private Adapter? _adapter, _packed;
 
     /// <summary>Allocates a model with all parameters zero; see <see cref="Initialize"/> and <c>Checkpoint</c>.</summary>
+    /// <param name="config">The shape.</param>
+    /// <param name="stored">Gives the weight of a parameter that stays in its file, or null for one with floats here.</param>
     /// <exception cref="ReverieException">The shape cannot be.</exception>
-    public Transformer(TransformerConfig config)
+    public Transformer(TransformerConfig config, Func<string, StoredMatrix?>? stored = null)
     {
         Config = config.Validate();
         AttentionShape attention = config.Attention;
@@ -38,7 +40,7 @@ public sealed class Transformer : IDisposable
         shapes.Add(("model.norm.weight", ParameterKind.Gain, 1, config.Width));
         if (!config.TiedEmbeddings) shapes.Add(("lm_head.weight", ParameterKind.Head, config.VocabularySize, config.Width));
 
-        Parameters = new ParameterSet(shapes);
+        Parameters = new ParameterSet(shapes, stored);
         _blocks = new Block[config.Layers];
         for (int layer = 0; layer < config.Layers; layer++) _blocks[layer] = new Block(Parameters, $"model.layers.{layer}.", config.QueryKeyNorm);
         Embedding = Parameters["model.embed_tokens.weight"].Value;

@@ -11,15 +11,24 @@ internal static partial class HugePages
     /// <summary>Size and alignment of a huge page.</summary>
     public const int Bytes = 2 << 20;
 
-    private const int MadviseHugePage = 14;
+    private const int MadviseDontNeed = 4, MadviseHugePage = 14;
 
     /// <summary>Asks for huge pages under memory that was just taken and is aligned to <see cref="Bytes"/>.</summary>
-    public static void Advise(nint pointer, long bytes)
+    public static void Advise(nint pointer, long bytes) => Wish(pointer, bytes, MadviseHugePage);
+
+    /// <summary>Gives back the memory under whole pages of a mapped file; they are read again when they are touched.</summary>
+    public static void Forget(nint pointer, long bytes)
+    {
+        nint page = Environment.SystemPageSize, first = (pointer + page - 1) / page * page;
+        if (first + page <= pointer + bytes) Wish(first, (pointer + bytes - first) / page * page, MadviseDontNeed);
+    }
+
+    private static void Wish(nint pointer, long bytes, int advice)
     {
         if (!OperatingSystem.IsLinux()) return;
         try
         {
-            _ = MemoryAdvise(pointer, (nuint)bytes, MadviseHugePage);
+            _ = MemoryAdvise(pointer, (nuint)bytes, advice);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {

@@ -12,23 +12,30 @@ public sealed class ParameterSet : IDisposable
 
     /// <summary>Allocates the parameters, all zero.</summary>
     /// <param name="shapes">Name, kind, rows and columns of each, in the order of the buffer.</param>
-    public ParameterSet(IReadOnlyList<(string Name, ParameterKind Kind, int Rows, int Columns)> shapes)
+    /// <param name="stored">
+    /// Gives the weight of a parameter that stays in its file, or null for one with floats here. A set with such parameters is frozen for good.
+    /// </param>
+    public ParameterSet(IReadOnlyList<(string Name, ParameterKind Kind, int Rows, int Columns)> shapes, Func<string, StoredMatrix?>? stored = null)
     {
         // Each parameter starts on a cache line; the gaps hold zeros and stay zero under every optimizer.
-        long length = shapes.Sum(s => Aligned((long)s.Rows * s.Columns));
+        StoredMatrix?[] weights = [.. shapes.Select(s => stored?.Invoke(s.Name))];
+        long length = shapes.Zip(weights).Sum(s => s.Second is null ? Aligned((long)s.First.Rows * s.First.Columns) : 0);
         Values = _values.Allocate(checked((int)(length / Line)), Line, clear: true);
         var parameters = new List<Parameter>();
         long offset = 0;
-        foreach ((string name, ParameterKind kind, int rows, int columns) in shapes)
+        foreach (((string name, ParameterKind kind, int rows, int columns), StoredMatrix? weight) in shapes.Zip(weights))
         {
-            Tensor value = Slice(Values, offset, rows, columns);
+            if (weight is not null && (weight.Rows != rows || weight.Columns != columns)) throw new ArgumentException($"The stored {name} is ({weight.Rows}, {weight.Columns}), not ({rows}, {columns}).", nameof(stored));
+            Tensor value = weight is null ? Slice(Values, offset, rows, columns) : Tensor.Of(weight);
             value.IsParameter = true;
             parameters.Add(new Parameter(name, kind, value, offset));
             _byName.Add(name, parameters[^1]);
-            offset += Aligned(value.Length);
+            offset += weight is null ? Aligned(value.Length) : 0;
         }
 
         All = parameters;
+        HasStored = weights.Any(w => w is not null);
+        if (HasStored) Freeze();
     }
 
     private const int Line = 16;
@@ -51,10 +58,15 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Whether the parameters stay as they are: see <see cref="Freeze"/>.</summary>
     public bool IsFrozen { get; private set; }
 
+    /// <summary>Whether some parameters stay in their files, so that the set cannot be trained.</summary>
+    public bool HasStored { get; }
+
     /// <summary>Gives every parameter a gradient, all zero, and ends <see cref="Freeze"/>; does nothing if they have one.</summary>
+    /// <exception cref="ReverieException">Some parameters stay in their files.</exception>
     public void AllocateGradients()
     {
         if (Gradients is not null) return;
+        if (HasStored) throw new ReverieException("Weights that stay in their file cannot be trained. Train an adapter on them, or load the model as float32.");
         IsFrozen = false;
         _gradients = new Arena(blockBytes: 0);
         Gradients = _gradients.Allocate(Values.Rows, Values.Columns, clear: true);

@@ -3,7 +3,7 @@ namespace Reverie.Tensors;
 /// <summary>
 /// A matrix of float32 in native memory, row-major: (Rows, Columns). Everything in a decoder is one: activations are
 /// (tokens, width), weights (outputs, inputs), gains (1, width). It lives in an <see cref="Arena"/> and is valid until
-/// that arena is reset or disposed.
+/// that arena is reset or disposed. A weight may be <see cref="Stored"/> instead: then it has no floats, and kernels alone read it.
 /// </summary>
 public sealed unsafe class Tensor
 {
@@ -33,7 +33,11 @@ public sealed unsafe class Tensor
     /// </summary>
     public bool IsFrozen { get; internal set; }
 
+    /// <summary>The weight in its file, for a tensor that has no floats of its own; else null.</summary>
+    public StoredMatrix? Stored { get; private init; }
+
     /// <summary>The elements.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is <see cref="Stored"/>.</exception>
     /// <exception cref="OverflowException">More elements than a span can hold; go row by row.</exception>
     public Span<float> Span => new(Pointer, checked((int)Length));
 
@@ -44,7 +48,11 @@ public sealed unsafe class Tensor
         return new(Pointer + (long)row * Columns, Columns);
     }
 
-    internal float* Pointer { get; private set; }
+    internal float* Pointer
+    {
+        get => Stored is null ? field : throw new InvalidOperationException($"The weight {this} stays in its file and has no floats here.");
+        private set;
+    }
 
     /// <summary>The same weight in the layout that thin products want; kept by the kernels (see <see cref="IKernels.Prepack"/>).</summary>
     internal IDisposable? Packed { get; set; }
@@ -56,6 +64,9 @@ public sealed unsafe class Tensor
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, Rows, nameof(count));
         return new Tensor().Reuse(Pointer + (long)start * Columns, count, Columns);
     }
+
+    /// <summary>A weight that stays in its file: it is a parameter, and nobody trains it.</summary>
+    public static Tensor Of(StoredMatrix stored) => new() { Stored = stored, Rows = stored.Rows, Columns = stored.Columns, IsParameter = true, IsFrozen = true };
 
     /// <inheritdoc/>
     public override string ToString() => $"({Rows}, {Columns})";

@@ -16,8 +16,10 @@ public sealed class Checkpoint : IDisposable
 
     private const string WeightsFile = "model.safetensors", ModelConfigFile = "config.json";
 
-    private Checkpoint(string folder, Transformer transformer, Tokenizer tokenizer, Lineage? lineage) =>
-        (Folder, Transformer, Tokenizer, Lineage) = (folder, transformer, tokenizer, lineage);
+    private readonly IWeightFile? _weights;
+
+    private Checkpoint(string folder, Transformer transformer, Tokenizer tokenizer, Lineage? lineage, IWeightFile? weights) =>
+        (Folder, Transformer, Tokenizer, Lineage, _weights) = (folder, transformer, tokenizer, lineage, weights);
 
     /// <summary>Where it was read from.</summary>
     public string Folder { get; }
@@ -59,8 +61,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Reads a folder: ours, or a dense Qwen3 or Llama model in Hugging Face's form.</summary>
     /// <param name="folder">The folder; see <see cref="Workspace.Resolve"/> for names.</param>
     /// <param name="verify">Compares every file with the hash in <c>lineage.json</c>, where there is one.</param>
+    /// <param name="precision">What becomes of the matrices.</param>
     /// <exception cref="ReverieException">A file is missing, damaged or does not fit the others: one line that names it.</exception>
-    public static Checkpoint Load(string folder, bool verify = true)
+    public static Checkpoint Load(string folder, bool verify = true, WeightPrecision precision = WeightPrecision.Float32)
     {
         if (!Directory.Exists(folder)) throw new ReverieException($"There is no model at {folder}. Check the path.");
         string At(string file) => Path.Combine(folder, file);
@@ -72,8 +75,18 @@ public sealed class Checkpoint : IDisposable
         TransformerConfig config = ConfigFile.Read(At(ModelConfigFile));
         var tokenizer = Tokenizer.Load(At(TokenizerFileName));
         CheckTokenizer(folder, config, tokenizer);
-        using var weights = new SafeTensorsReader(At(WeightsFile));
-        return new Checkpoint(folder, WeightLayout.Read(weights, config), tokenizer, lineage);
+        var weights = new SafeTensorsReader(At(WeightsFile));
+        bool stays = false;
+        try
+        {
+            Transformer transformer = WeightLayout.Read(weights, config, precision);
+            stays = transformer.Parameters.HasStored;
+            return new Checkpoint(folder, transformer, tokenizer, lineage, stays ? weights : null);
+        }
+        finally
+        {
+            if (!stays) weights.Dispose();
+        }
     }
 
     /// <summary>Only the lineage of a folder, without its weights; null for a folder that another program made.</summary>
@@ -88,8 +101,12 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="ReverieException">The file is missing or damaged.</exception>
     public static TransformerConfig ReadConfig(string folder) => ConfigFile.Read(Path.Combine(folder, ModelConfigFile));
 
-    /// <summary>Frees the model.</summary>
-    public void Dispose() => Transformer.Dispose();
+    /// <summary>Frees the model and closes the file that its weights stay in.</summary>
+    public void Dispose()
+    {
+        Transformer.Dispose();
+        _weights?.Dispose();
+    }
 
     /// <summary>Writes the lineage of all files in a folder.</summary>
     internal static Lineage SealLineage(string folder, Lineage lineage)

@@ -8,7 +8,7 @@ namespace Reverie.Models;
 /// Reads tensors from a safetensors file (https://github.com/huggingface/safetensors#format): F32 as it is, F16 and BF16
 /// widened to float32. The header is checked in full before anything is read or allocated for it.
 /// </summary>
-public sealed class SafeTensorsReader : IDisposable
+public sealed class SafeTensorsReader : IWeightFile
 {
     private const int LengthBytes = sizeof(ulong);
     private readonly Stream _stream;
@@ -17,6 +17,7 @@ public sealed class SafeTensorsReader : IDisposable
     private readonly Dictionary<string, SafeTensorsEntry> _byName;
     private readonly Dictionary<string, string> _metadata = [];
     private readonly byte[] _buffer = new byte[1 << 16];
+    private MappedFile? _map;
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="ReverieException">It cannot be read, or its header contradicts itself or the file.</exception>
@@ -54,6 +55,9 @@ public sealed class SafeTensorsReader : IDisposable
     /// <summary>The free text in the header.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Names => _byName.Keys;
+
     /// <summary>The tensor of that name, or null.</summary>
     public SafeTensorsEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -83,11 +87,36 @@ public sealed class SafeTensorsReader : IDisposable
         }
     }
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _stream.Dispose();
+    /// <inheritdoc/>
+    public StoredRows? Rows(string name)
+    {
+        if (Find(name) is not { } entry) return null;
+        (long rows, long columns) = entry.Shape switch
+        {
+            [long only] => (1, only),
+            [long many, long wide] => (many, wide),
+            _ => (0, 0),
+        };
+        if (rows is < 1 or > int.MaxValue || columns is < 1 or > int.MaxValue) throw Broken($"tensor {SafeTensorsHeader.Printable(name)} has shape {entry.ShapeText}, which is no weight's");
+        WeightType type = entry.ElementType switch
+        {
+            "F32" => WeightType.F32,
+            "F16" => WeightType.F16,
+            "BF16" => WeightType.BF16,
+            _ => throw Broken($"tensor {SafeTensorsHeader.Printable(name)} is of type {entry.ElementType}, where F32, F16 or BF16 is expected"),
+        };
+        return new StoredRows(_map ??= new MappedFile(_path), name, type, _dataStart + entry.Begin, (int)rows, (int)columns);
+    }
 
-    /// <summary>The failure that names the file and its fault.</summary>
-    internal ReverieException Broken(string fault, Exception? cause = null) => cause is null
+    /// <summary>Closes the file, which ends the weights that stay in it.</summary>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _map?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public ReverieException Broken(string fault, Exception? cause = null) => cause is null
         ? new ReverieException(Message(fault))
         : new ReverieException(Message(fault), cause);
 

@@ -22,11 +22,6 @@ internal static class WeightLayout
 
         /// <summary>The shape as the file has it.</summary>
         public string ShapeText => IsVector ? $"({Columns})" : $"({Rows}, {Columns})";
-
-        /// <summary>Whether the file's tensor has this shape.</summary>
-        public bool Fits(SafeTensorsEntry entry) => IsVector
-            ? entry.Shape is [long only] && only == Columns
-            : entry.Shape is [long rows, long columns] && rows == Rows && columns == Columns;
     }
 
     /// <summary>All tensors of a file, in its order. Lazy and in 64 bits: the shape may come from a hostile config.</summary>
@@ -63,28 +58,43 @@ internal static class WeightLayout
         SafeTensorsWriter.Write(stream, [.. Slices(transformer.Config).Select(s => (s.Name, s.Of(transformer), s.IsVector))]);
 
     /// <summary>Makes the model of a config from a file. Everything is compared with the config before memory is taken for it.</summary>
+    /// <param name="file">Stays open as long as the model lives, unless all becomes float32.</param>
+    /// <param name="config">The shape.</param>
+    /// <param name="precision">What becomes of the matrices.</param>
     /// <exception cref="ReverieException">A tensor is missing, has the wrong shape or is unknown, or a number is not finite.</exception>
-    public static Transformer Read(SafeTensorsReader file, TransformerConfig config)
+    public static Transformer Read(IWeightFile file, TransformerConfig config, WeightPrecision precision = WeightPrecision.Float32)
     {
-        var known = new HashSet<string>();
+        var found = new Dictionary<string, StoredRows>();
         foreach (Slice slice in Slices(config))
         {
-            SafeTensorsEntry entry = file.Find(slice.Name) ?? throw file.Broken($"tensor {slice.Name} is missing, which config.json asks for with shape {slice.ShapeText}");
-            if (!slice.Fits(entry)) throw file.Broken($"tensor {slice.Name} has shape {entry.ShapeText} where config.json asks for {slice.ShapeText}");
-            known.Add(slice.Name);
+            StoredRows rows = file.Rows(slice.Name) ?? throw file.Broken($"tensor {slice.Name} is missing, which the model's config asks for with shape {slice.ShapeText}");
+            if (rows.Rows != slice.Rows || rows.Columns != slice.Columns) throw file.Broken($"tensor {slice.Name} has shape ({rows.Rows}, {rows.Columns}) where the model's config asks for {slice.ShapeText}");
+            found.Add(slice.Name, rows);
         }
 
-        foreach (SafeTensorsEntry entry in file.Entries)
+        foreach (string name in file.Names)
         {
             // Tied heads and rotary tables are stored twice by some writers; both follow from the rest.
-            bool redundant = entry.Name == "lm_head.weight" || entry.Name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
-            if (!redundant && !known.Contains(entry.Name)) throw file.Broken($"tensor {SafeTensorsHeader.Printable(entry.Name)} has no place in the model that config.json describes");
+            bool redundant = name == "lm_head.weight" || name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
+            if (!redundant && !found.ContainsKey(name)) throw file.Broken($"tensor {SafeTensorsHeader.Printable(name)} has no place in the model that its config describes");
         }
 
-        var transformer = new Transformer(config);
+        Func<string, StoredMatrix?>? stored = null;
+        if (precision != WeightPrecision.Float32)
+        {
+            ILookup<string, StoredRows> parts = Slices(config).Where(s => !s.IsVector).ToLookup(s => s.Parameter, s => Narrow(found[s.Name], precision));
+            stored = name => parts.Contains(name) ? new StoredMatrix([.. parts[name]]) : null;
+        }
+
+        var transformer = new Transformer(config, stored);
         try
         {
-            foreach (Slice slice in Slices(config)) file.Read(file.Find(slice.Name)!, slice.Of(transformer));
+            foreach (Slice slice in Slices(config).Where(s => stored is null || s.IsVector))
+            {
+                Tensor target = slice.Of(transformer);
+                for (int row = 0; row < target.Rows; row++) found[slice.Name].Expand(row, target.Row(row));
+            }
+
             return transformer;
         }
         catch
@@ -93,6 +103,13 @@ internal static class WeightLayout
             throw;
         }
     }
+
+    private static StoredRows Narrow(StoredRows rows, WeightPrecision precision) => (precision, rows.Type) switch
+    {
+        (WeightPrecision.BFloat16, WeightType.F32) => rows.As(WeightType.BF16),
+        (WeightPrecision.Q8_0, WeightType.F32 or WeightType.F16 or WeightType.BF16) when rows.Columns % WeightFormat.BlockElements(WeightType.Q8_0) == 0 => rows.As(WeightType.Q8_0),
+        _ => rows,
+    };
 
     private static Slice Whole(string name, long rows, long columns) => new(name, rows, columns, false, name, 0);
 
