@@ -8,6 +8,12 @@ public sealed unsafe partial class CpuKernels
     /// <inheritdoc/>
     public void Embed(Tensor table, ReadOnlySpan<int> tokens, Tensor output)
     {
+        if (table.Stored is { } stored)
+        {
+            for (int i = 0; i < tokens.Length; i++) stored.Expand(tokens[i], output.Row(i));
+            return;
+        }
+
         int rows = RowsOfPiece(table.Columns);
         fixed (int* ids = tokens)
             _pool.Run(new EmbedJob(table.Pointer, ids, output.Pointer, table.Columns, tokens.Length, rows), Pieces(tokens.Length, rows));

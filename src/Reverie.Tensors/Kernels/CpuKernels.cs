@@ -35,6 +35,7 @@ public sealed unsafe partial class CpuKernels : IKernels
     public void Dispose()
     {
         _pool.Dispose();
+        _expanded.Dispose();
         foreach (RotaryTable table in _rotaryTables) table.Dispose();
     }
 

@@ -29,6 +29,10 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
     private const double TaskWork = 1 << 20;
     private const int TasksPerThread = 4;
 
+    // Up to FewRows rows, panels that must be expanded are so for ShortBlock of K at a time: four of them and the rows share the first-level cache.
+    private const int FewRows = 12;
+    private const int ShortBlock = 32;
+
     // Rows of A that are a multiple of 4 KB apart all fall into the same set of the first-level cache.
     private const int CollidingStride = 1024;
 
@@ -55,7 +59,7 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
     public static void MultiplyPacked(WorkerPool pool, int m, GemmOperand a, PackedMatrix weight, float* c, int ldc, bool accumulate)
     {
         bool alone = Work(m, weight.N, weight.K) < SmallWork;
-        MultiplyPart(alone ? null : pool, m, weight.N, weight.K, a, weight.Data, weight.K, c, ldc, accumulate);
+        MultiplyPart(alone ? null : pool, m, weight.N, weight.K, a, weight.Data, weight.Format == PackedFormat.F32 ? weight.K : KBlock, c, ldc, accumulate, weight.Format, weight.PanelBytes);
     }
 
     private static void Pack(WorkerPool? pool, GemmOperand b, int n, int k, float* target)
@@ -67,7 +71,8 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
         Run(pool, job, CeilingDivide(panels, panelsPerPiece) * CeilingDivide(k, KBlock));
     }
 
-    private static void MultiplyPart(WorkerPool? pool, int m, int n, int k, GemmOperand a, float* packed, int kBlock, float* c, int ldc, bool accumulate)
+    private static void MultiplyPart(WorkerPool? pool, int m, int n, int k, GemmOperand a, float* packed, int kBlock, float* c, int ldc, bool accumulate,
+        PackedFormat format = PackedFormat.F32, nint panelBytes = 0)
     {
         int threads = pool?.Threads ?? 1;
         int rows = GemmTile<TVector, TSimd>.MaxRows;
@@ -107,6 +112,8 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
             RowsPerLarge = tilesPerLarge * rows,
             Small = small,
             RowsPerSmall = tilesPerSmall * rows,
+            Format = format,
+            PanelBytes = panelBytes,
         };
         Run(pool, job, across * (large + small));
     }
@@ -176,6 +183,8 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
         public int Ldc;
         public bool Accumulate, PackA;
         public int Panels, PanelsPerTask, Across, Large, RowsPerLarge, Small, RowsPerSmall;
+        public PackedFormat Format;
+        public nint PanelBytes;
 
         public readonly void Execute(int index)
         {
@@ -183,6 +192,12 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
             int firstPanel = (rest < 0 ? index / Large : rest / Small) * PanelsPerTask, endPanel = Math.Min(Panels, firstPanel + PanelsPerTask);
             int firstRow = rest < 0 ? index % Large * RowsPerLarge : Large * RowsPerLarge + rest % Small * RowsPerSmall;
             int endRow = Math.Min(M, firstRow + (rest < 0 ? RowsPerLarge : RowsPerSmall));
+            if (Format != PackedFormat.F32)
+            {
+                Expanded(firstRow, endRow, firstPanel, endPanel);
+                return;
+            }
+
             for (int k0 = 0; ; k0 += KBlock)
             {
                 int depth = Math.Min(KBlock, K - k0);
@@ -190,6 +205,25 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
                 float* block = Packed + (nint)Panels * k0 * Columns;
                 Block(firstRow, endRow, firstPanel, endPanel, k0, depth, block, accumulate);
                 if (k0 + depth >= K) break;
+            }
+        }
+
+        /// <summary>The same where the panels are not floats: they are expanded into the cache, a few at a time for a few rows.</summary>
+        private readonly void Expanded(int firstRow, int endRow, int firstPanel, int endPanel)
+        {
+            bool few = endRow - firstRow <= FewRows;
+            int group = few ? GemmTile<TVector, TSimd>.ThinPanels : endPanel - firstPanel, longest = few ? ShortBlock : KBlock;
+            float* floats = PackingBuffers.Expanded.Take((nint)group * longest * Columns);
+            for (int panel = firstPanel, end; panel < endPanel; panel = end)
+            {
+                end = Math.Min(panel + group, endPanel);
+                for (int k0 = 0, depth; k0 < K; k0 += depth)
+                {
+                    depth = Math.Min(longest, K - k0);
+                    byte* source = (byte*)Packed + panel * PanelBytes + PackedMatrix.Offset(Format, k0, Columns);
+                    PanelExpansion<TVector, TSimd>.Expand(Format, source, PanelBytes, end - panel, depth, floats);
+                    Block(firstRow, endRow, panel, end, k0, depth, floats - (nint)panel * depth * Columns, Accumulate || k0 > 0);
+                }
             }
         }
 
@@ -298,9 +332,11 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
 internal static class PackingBuffers
 {
     [ThreadStatic]
-    private static NativeBuffer? _ofA, _ofB;
+    private static NativeBuffer? _ofA, _ofB, _expanded;
 
     public static NativeBuffer OfA => _ofA ??= new NativeBuffer();
 
     public static NativeBuffer OfB => _ofB ??= new NativeBuffer();
+
+    public static NativeBuffer Expanded => _expanded ??= new NativeBuffer();
 }
