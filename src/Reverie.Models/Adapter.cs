@@ -5,7 +5,7 @@ namespace Reverie.Models;
 /// <summary>
 /// LoRA (arXiv 2106.09685): a low-rank addition (alpha / r) B A to every matrix inside the blocks of a <see cref="Transformer"/>,
 /// trained in place of the model. A is normal with deviation 1/sqrt(inputs), B zero, so that it begins as the model itself. A
-/// fused matrix has one A for all its parts.
+/// fused matrix has one A for all its parts; an adapter that PEFT made has one for each, see <see cref="AdapterShape"/>.
 /// </summary>
 public sealed class Adapter : IDisposable
 {
@@ -18,25 +18,40 @@ public sealed class Adapter : IDisposable
     /// <param name="alpha">Strength; the addition is scaled by alpha / r, so that the rate need not follow the rank.</param>
     /// <param name="seed">Fixes A.</param>
     /// <exception cref="ReverieException">The rank or alpha makes no sense.</exception>
-    public Adapter(Transformer model, int rank = 16, float alpha = 32, ulong seed = 0)
+    public Adapter(Transformer model, int rank = 16, float alpha = 32, ulong seed = 0) : this(model, rank, alpha, false, Shared(model, rank, alpha))
+    {
+        var random = new RandomStream(seed, "adapter");
+        foreach (LowRank addition in _additions.Values)
+        {
+            float deviation = 1 / MathF.Sqrt(addition.Down.Columns);
+            foreach (ref float value in addition.Down.Span) value = deviation * (float)random.NextGaussian();
+        }
+    }
+
+    /// <summary>Allocates an adapter, all zero.</summary>
+    /// <param name="model">The model, for its shapes.</param>
+    /// <param name="rank">r where a part says nothing else, for its file.</param>
+    /// <param name="alpha">Strength, likewise.</param>
+    /// <param name="rankStabilized">Whether the additions are scaled by alpha / sqrt(r).</param>
+    /// <param name="shapes">The parameters of the model that have an addition.</param>
+    internal Adapter(Transformer model, int rank, float alpha, bool rankStabilized, IReadOnlyDictionary<string, AdapterShape> shapes)
     {
         if (rank is < 1 or > 1 << 16) throw new ReverieException($"An adapter's rank is {rank}; it must be between 1 and {1 << 16}.");
         if (!float.IsFinite(alpha) || alpha <= 0) throw new ReverieException($"An adapter's alpha is {alpha}; it must be a number above 0.");
-        (Config, Rank, Alpha) = (model.Config, rank, alpha);
-        Parameter[] adapted = [.. model.Parameters.All.Where(p => p.Kind == ParameterKind.Matrix)];
+        (Config, Rank, Alpha, IsRankStabilized) = (model.Config, rank, alpha, rankStabilized);
+        Parameter[] adapted = [.. model.Parameters.All.Where(p => shapes.ContainsKey(p.Name))];
         Parameters = new ParameterSet([.. adapted.SelectMany(p => new[]
         {
-            (NameOf(p.Name, "lora_A"), ParameterKind.Matrix, rank, p.Value.Columns),
-            (NameOf(p.Name, "lora_B"), ParameterKind.Matrix, p.Value.Rows, rank),
+            (NameOf(p.Name, "lora_A"), ParameterKind.Matrix, shapes[p.Name].Rank, p.Value.Columns),
+            (NameOf(p.Name, "lora_B"), ParameterKind.Matrix, p.Value.Rows, shapes[p.Name].Rank),
         })]);
-        var random = new RandomStream(seed, "adapter");
         foreach (Parameter parameter in adapted)
         {
-            Tensor down = Parameters[NameOf(parameter.Name, "lora_A")].Value, up = Parameters[NameOf(parameter.Name, "lora_B")].Value;
-            float deviation = 1 / MathF.Sqrt(down.Columns);
-            foreach (ref float value in down.Span) value = deviation * (float)random.NextGaussian();
-            _additions.Add(parameter.Name, new LowRank(down, up, alpha / rank));
-            _parts.Add(NameOf(parameter.Name, "lora_B"), model.Parts(parameter));
+            AdapterShape shape = shapes[parameter.Name];
+            string down = NameOf(parameter.Name, "lora_A"), up = NameOf(parameter.Name, "lora_B");
+            _additions.Add(parameter.Name, new LowRank(Parameters[down].Value, Parameters[up].Value, shape.Scale(rankStabilized), shape));
+            if (!shape.IsShared) _parts.Add(down, [.. shape.Parts.Select(p => p.Rank).Where(r => r > 0)]);
+            _parts.Add(up, model.Parts(parameter));
         }
     }
 
@@ -48,6 +63,9 @@ public sealed class Adapter : IDisposable
 
     /// <summary>Strength before the division by <see cref="Rank"/>.</summary>
     public float Alpha { get; }
+
+    /// <summary>Whether additions are scaled by alpha / sqrt(r) in place of alpha / r.</summary>
+    public bool IsRankStabilized { get; }
 
     /// <summary>A (r, inputs) and B (outputs, r) of every matrix: the set to make an optimizer for.</summary>
     public ParameterSet Parameters { get; }
@@ -84,13 +102,14 @@ public sealed class Adapter : IDisposable
 
     /// <summary>
     /// Saves the adapter as a new folder, whole or not at all, in the layout of PEFT: <c>adapter_model.safetensors</c> and
-    /// <c>adapter_config.json</c>, beside <c>lineage.json</c>. What PEFT keeps as several matrices repeats their one A.
+    /// <c>adapter_config.json</c>, beside <c>lineage.json</c>. A fused matrix is split as PEFT has it, with its one A repeated.
     /// </summary>
     /// <param name="folder">Must not be there yet.</param>
     /// <param name="lineage">Its history; <see cref="Lineage.Parent"/> is the <see cref="Lineage.Id"/> of the model that it was made for.</param>
+    /// <param name="baseModel">Name or folder of the model, for PEFT; null where there is none to name.</param>
     /// <returns>The lineage as saved.</returns>
     /// <exception cref="ReverieException">The folder exists, the disk is full, or a weight is not finite: nothing is left on disk.</exception>
-    public Lineage Save(string folder, Lineage lineage) => AdapterLayout.Save(folder, this, lineage);
+    public Lineage Save(string folder, Lineage lineage, string? baseModel = null) => AdapterLayout.Save(folder, this, lineage, baseModel);
 
     /// <summary>Reads an adapter that <see cref="Save"/> or PEFT wrote.</summary>
     /// <param name="folder">The folder.</param>
@@ -112,6 +131,10 @@ public sealed class Adapter : IDisposable
         if (model.Config != Config) throw new ReverieException($"The adapter was made for a model of another shape: width {Config.Width} and {Config.Layers} layers, not {model.Config.Width} and {model.Config.Layers}. Take the model that it was trained on.");
     }
 
+    private static Dictionary<string, AdapterShape> Shared(Transformer model, int rank, float alpha) => model.Parameters.All
+        .Where(p => p.Kind == ParameterKind.Matrix)
+        .ToDictionary(p => p.Name, p => new AdapterShape([.. model.Parts(p).Select(_ => new AdapterPart(rank, alpha))], IsShared: true));
+
     private static string NameOf(string parameter, string part) => $"{parameter[..^".weight".Length]}.{part}.weight";
 }
 
@@ -119,4 +142,5 @@ public sealed class Adapter : IDisposable
 /// <param name="Down">A: (r, inputs).</param>
 /// <param name="Up">B: (outputs, r).</param>
 /// <param name="Scale">alpha / r.</param>
-internal sealed record LowRank(Tensor Down, Tensor Up, float Scale);
+/// <param name="Shape">How it is made of those to the parameter's matrices.</param>
+internal sealed record LowRank(Tensor Down, Tensor Up, float Scale, AdapterShape Shape);

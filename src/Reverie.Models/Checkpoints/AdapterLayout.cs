@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -9,26 +8,71 @@ namespace Reverie.Models;
 /// </summary>
 internal static class AdapterLayout
 {
-    private const string WeightsFile = "adapter_model.safetensors", ConfigFileName = "adapter_config.json";
+    private const string WeightsFile = "adapter_model.safetensors";
 
     private static readonly string[] _modules = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
+    /// <summary>A matrix of the model that can have an addition.</summary>
+    /// <param name="Slice">Its rows of a parameter.</param>
+    /// <param name="Part">Its number among the parameter's matrices.</param>
+    private sealed record Module(WeightLayout.Slice Slice, int Part)
+    {
+        public string Name { get; } = Slice.Name[..^".weight".Length];
+
+        public string Kind => Name[(Name.LastIndexOf('.') + 1)..];
+
+        public string Down => $"base_model.model.{Name}.lora_A.weight";
+
+        public string Up => $"base_model.model.{Name}.lora_B.weight";
+    }
+
     /// <summary>Saves an adapter; see <see cref="Adapter.Save"/>.</summary>
-    public static Lineage Save(string folder, Adapter adapter, Lineage lineage)
+    public static Lineage Save(string folder, Adapter adapter, Lineage lineage, string? baseModel)
     {
         Checkpoint.CheckFinite(adapter.Parameters, "adapter");
         AtomicFolder.Write(folder, temporary =>
         {
             string At(string file) => Path.Combine(temporary, file);
-            AtomicFile.Write(At(WeightsFile), stream => SafeTensorsWriter.Write(stream, [.. Slices(adapter.Config).SelectMany(s => new[]
+            using var arena = new Arena();
+            IReadOnlyList<AdapterMatrix> matrices = Matrices(adapter, arena);
+            AtomicFile.Write(At(WeightsFile), stream => SafeTensorsWriter.Write(stream, [.. matrices.SelectMany(m => new[]
             {
-                (s.Down, adapter.AdditionTo(s.Slice.Parameter)!.Down, false),
-                (s.Up, UpOf(adapter, s.Slice), false),
+                ($"base_model.model.{m.Module}.lora_A.weight", m.Down, false),
+                ($"base_model.model.{m.Module}.lora_B.weight", m.Up, false),
             })]));
-            AtomicFile.Write(At(ConfigFileName), stream => WriteConfig(stream, adapter));
+            AtomicFile.Write(At(AdapterConfig.FileName), stream => AdapterConfig.Write(stream, adapter, [.. matrices.Select(m => (m.Module, m.Part))], Targets(adapter, matrices), baseModel));
             lineage = Checkpoint.SealLineage(temporary, lineage);
         });
         return lineage;
+    }
+
+    /// <summary>An adapter as the additions to single matrices, in the model's order; parts that nothing is added to are left out.</summary>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="arena">Gets what cannot be a view.</param>
+    public static IReadOnlyList<AdapterMatrix> Matrices(Adapter adapter, Arena arena)
+    {
+        var matrices = new List<AdapterMatrix>();
+        foreach (Module module in ModulesOf(adapter.Config))
+        {
+            if (adapter.AdditionTo(module.Slice.Parameter) is not { } addition) continue;
+            (AdapterShape shape, AdapterPart part) = (addition.Shape, addition.Shape.Parts[module.Part]);
+            Tensor rows = addition.Up.View((int)module.Slice.Start, (int)module.Slice.Rows);
+            int start = shape.Start(module.Part);
+            if (shape.IsShared || !IsBlock(rows, start, part.Rank))
+            {
+                // Training may have filled the zeros beside the block: then the matrix is written with the whole A.
+                if (!shape.IsShared) part = new AdapterPart(shape.Rank, addition.Scale * (adapter.IsRankStabilized ? MathF.Sqrt(shape.Rank) : shape.Rank));
+                matrices.Add(new AdapterMatrix(module.Name, addition.Down, rows, part));
+            }
+            else if (part.Rank > 0)
+            {
+                Tensor block = arena.Allocate(rows.Rows, part.Rank);
+                for (int row = 0; row < rows.Rows; row++) rows.Row(row).Slice(start, part.Rank).CopyTo(block.Row(row));
+                matrices.Add(new AdapterMatrix(module.Name, addition.Down.View(start, part.Rank), block, part));
+            }
+        }
+
+        return matrices;
     }
 
     /// <summary>Reads an adapter; see <see cref="Adapter.Load"/>. Everything is compared before memory is taken for it.</summary>
@@ -37,25 +81,30 @@ internal static class AdapterLayout
         if (!Directory.Exists(folder)) throw new ReverieException($"There is no adapter at {folder}. Check the path.");
         Lineage? lineage = Checkpoint.ReadLineage(folder);
         if (verify && lineage is not null) Checkpoint.Verify(folder, lineage);
-        foreach (string file in new[] { ConfigFileName, WeightsFile })
+        foreach (string file in new[] { AdapterConfig.FileName, WeightsFile })
             if (!File.Exists(Path.Combine(folder, file))) throw new ReverieException($"{folder} is not a whole adapter: it has no {file}. Fetch or save the adapter again.");
         if (lineage?.Parent is string parent && modelId is not null && parent != modelId)
             throw new ReverieException($"The adapter at {folder} was made for the model {Short(parent)}, not for {Short(modelId)}. Take the model that it was trained on.");
 
-        (int rank, float alpha) = ReadConfig(Path.Combine(folder, ConfigFileName));
+        var config = new AdapterConfig(Path.Combine(folder, AdapterConfig.FileName));
         using var weights = new SafeTensorsReader(Path.Combine(folder, WeightsFile));
         var known = new HashSet<string>();
-        foreach ((WeightLayout.Slice slice, string down, string up) in Slices(model.Config))
+        var shapes = new Dictionary<string, AdapterShape>();
+        foreach (Module[] modules in ModulesOf(model.Config).GroupBy(m => m.Slice.Parameter).Select(g => g.ToArray()))
         {
-            Expect(weights, down, rank, slice.Columns);
-            Expect(weights, up, slice.Rows, rank);
-            known.Add(down);
-            known.Add(up);
+            AdapterPart[] parts = [.. modules.Select(m => PartOf(m, config, weights, known))];
+            AdapterPart[] present = [.. parts.Where(p => p.Rank > 0)];
+            if (present.Length == 0) continue;
+            if (present.Select(p => p.Scale(config.IsRankStabilized)).Distinct().Count() > 1)
+                throw config.Broken($"{string.Join(", ", modules.Select(m => m.Kind))} of one layer have additions of different strengths, where Reverie's adapters have one; merge the adapter into its model with PEFT");
+            bool shared = parts.Distinct().Count() == 1 && modules.Skip(1).All(m => SameDown(weights, modules[0], m));
+            shapes.Add(modules[0].Slice.Parameter, new AdapterShape(parts, shared));
         }
 
         if (weights.Entries.FirstOrDefault(e => !known.Contains(e.Name)) is { } odd)
             throw weights.Broken($"tensor {SafeTensorsHeader.Printable(odd.Name)} has no place in an adapter of this model");
-        var adapter = new Adapter(model, rank, alpha);
+        if (shapes.Count == 0) throw weights.Broken("it holds no addition");
+        var adapter = new Adapter(model, config.Rank, config.Alpha, config.IsRankStabilized, shapes);
         try
         {
             Read(weights, adapter);
@@ -68,86 +117,84 @@ internal static class AdapterLayout
         }
     }
 
+    /// <summary>The rank and alpha of a module, its tensors checked; rank 0 where it has no addition.</summary>
+    private static AdapterPart PartOf(Module module, AdapterConfig config, SafeTensorsReader weights, HashSet<string> known)
+    {
+        AdapterPart part = config.Of(module.Name);
+        if (!config.Names(module.Name) && weights.Find(module.Down) is null && weights.Find(module.Up) is null) return part with { Rank = 0 };
+        Expect(weights, module.Down, part.Rank, module.Slice.Columns);
+        Expect(weights, module.Up, module.Slice.Rows, part.Rank);
+        known.Add(module.Down);
+        known.Add(module.Up);
+        return part;
+    }
+
     private static void Read(SafeTensorsReader weights, Adapter adapter)
     {
         using var arena = new Arena();
-        var first = new Dictionary<string, string>();
-        foreach ((WeightLayout.Slice slice, string down, string up) in Slices(adapter.Config))
+        foreach (Module module in ModulesOf(adapter.Config))
         {
-            weights.Read(weights.Find(up)!, UpOf(adapter, slice));
-            Tensor shared = adapter.AdditionTo(slice.Parameter)!.Down;
-            if (first.TryAdd(slice.Parameter, down))
-            {
-                weights.Read(weights.Find(down)!, shared);
-                continue;
-            }
-
-            Tensor own = arena.Allocate(shared.Rows, shared.Columns);
-            weights.Read(weights.Find(down)!, own);
-            if (!own.Span.SequenceEqual(shared.Span))
-                throw weights.Broken($"tensor {down} differs from {first[slice.Parameter]}, where Reverie's adapters have one for both; merge the adapter into its model with PEFT");
+            if (adapter.AdditionTo(module.Slice.Parameter) is not { } addition || addition.Shape.Parts[module.Part].Rank is not (> 0 and int rank)) continue;
+            int start = addition.Shape.Start(module.Part);
+            weights.Read(weights.Find(module.Down)!, addition.Down.View(start, rank));
+            Tensor rows = addition.Up.View((int)module.Slice.Start, (int)module.Slice.Rows), block = arena.Allocate(rows.Rows, rank);
+            weights.Read(weights.Find(module.Up)!, block);
+            for (int row = 0; row < rows.Rows; row++) block.Row(row).CopyTo(rows.Row(row)[start..]);
             arena.Reset();
         }
+    }
+
+    private static bool SameDown(SafeTensorsReader weights, Module one, Module other)
+    {
+        using var arena = new Arena();
+        SafeTensorsEntry first = weights.Find(one.Down)!, second = weights.Find(other.Down)!;
+        Tensor a = arena.Allocate((int)first.Shape[0], (int)first.Shape[1]), b = arena.Allocate(a.Rows, a.Columns);
+        weights.Read(first, a);
+        weights.Read(second, b);
+        return a.Span.SequenceEqual(b.Span);
     }
 
     private static void Expect(SafeTensorsReader weights, string name, long rows, long columns)
     {
         SafeTensorsEntry entry = weights.Find(name) ?? throw weights.Broken($"tensor {name} is missing, which an adapter of this model has with shape ({rows}, {columns})");
         if (entry.Shape is not [long r, long c] || r != rows || c != columns)
-            throw weights.Broken($"tensor {name} has shape {entry.ShapeText} where the model and {ConfigFileName} ask for ({rows}, {columns})");
+            throw weights.Broken($"tensor {name} has shape {entry.ShapeText} where the model and {AdapterConfig.FileName} ask for ({rows}, {columns})");
     }
 
-    /// <summary>The weights that have additions, with the names of their two tensors.</summary>
-    private static IEnumerable<(WeightLayout.Slice Slice, string Down, string Up)> Slices(TransformerConfig config)
+    /// <summary>The kinds of modules, or every module by its full name where some layers have one and others not.</summary>
+    private static IEnumerable<string> Targets(Adapter adapter, IReadOnlyList<AdapterMatrix> matrices)
     {
+        HashSet<string> names = [.. matrices.Select(m => m.Module)];
+        string[] kinds = [.. _modules.Where(kind => names.Any(n => n.EndsWith("." + kind, StringComparison.Ordinal)))];
+        bool everywhere = ModulesOf(adapter.Config).All(m => names.Contains(m.Name) || !kinds.Contains(m.Kind));
+        return everywhere ? kinds : names;
+    }
+
+    /// <summary>The matrices that can have additions, in the model's order. Lazy: the shape may come from a hostile config.</summary>
+    private static IEnumerable<Module> ModulesOf(TransformerConfig config)
+    {
+        (string parameter, int part) = ("", 0);
         foreach (WeightLayout.Slice slice in WeightLayout.Slices(config))
         {
             if (!_modules.Any(m => slice.Name.EndsWith($".{m}.weight", StringComparison.Ordinal))) continue;
-            string name = "base_model.model." + slice.Name[..^".weight".Length];
-            yield return (slice, name + ".lora_A.weight", name + ".lora_B.weight");
+            (parameter, part) = (slice.Parameter, slice.Parameter == parameter ? part + 1 : 0);
+            yield return new Module(slice, part);
         }
     }
 
-    private static Tensor UpOf(Adapter adapter, WeightLayout.Slice slice) => adapter.AdditionTo(slice.Parameter)!.Up.View((int)slice.Start, (int)slice.Rows);
-
-    private static void WriteConfig(Stream stream, Adapter adapter)
+    private static bool IsBlock(Tensor rows, int start, int rank)
     {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-        json.WriteStartObject();
-        json.WriteString("peft_type", "LORA");
-        json.WriteString("task_type", "CAUSAL_LM");
-        json.WriteNull("base_model_name_or_path");
-        json.WriteNumber("r", adapter.Rank);
-        json.WriteNumber("lora_alpha", adapter.Alpha);
-        json.WriteNumber("lora_dropout", 0);
-        json.WriteStartArray("target_modules");
-        foreach (string module in _modules) json.WriteStringValue(module);
-        json.WriteEndArray();
-        json.WriteString("bias", "none");
-        json.WriteBoolean("fan_in_fan_out", false);
-        json.WriteBoolean("inference_mode", true);
-        json.WriteBoolean("init_lora_weights", true);
-        json.WriteBoolean("use_rslora", false);
-        json.WriteBoolean("use_dora", false);
-        json.WriteNull("modules_to_save");
-        json.WriteEndObject();
-    }
-
-    private static (int Rank, float Alpha) ReadConfig(string path)
-    {
-        JsonFields fields = JsonFields.Read(path);
-        string type = fields.Text("peft_type");
-        if (type != "LORA") throw fields.Broken($"its peft_type is {SafeTensorsHeader.Printable(type)}, where LORA is expected");
-        if (fields.Text("bias", "none") != "none") throw fields.Broken("it trains biases, which Reverie's models do not have");
-        foreach (string option in new[] { "fan_in_fan_out", "use_rslora", "use_dora", "lora_bias" })
-            if (fields.Flag(option, false)) throw fields.Broken($"it sets {option}, which Reverie's adapters do not have");
-        foreach (string pattern in new[] { "rank_pattern", "alpha_pattern" })
-            if (fields.Object(pattern) is { IsEmpty: false }) throw fields.Broken($"it sets {pattern}, where Reverie's adapters have one rank and one alpha");
-        int rank = fields.Integer("r");
-        float alpha = (float)fields.Number("lora_alpha");
-        if (rank is < 1 or > 1 << 16 || !float.IsFinite(alpha) || alpha <= 0) throw fields.Broken($"its r {rank} or lora_alpha {alpha} makes no sense");
-        return (rank, alpha);
+        for (int row = 0; row < rows.Rows; row++)
+            if (rows.Row(row)[..start].ContainsAnyExcept(0f) || rows.Row(row)[(start + rank)..].ContainsAnyExcept(0f)) return false;
+        return true;
     }
 
     private static string Short(string id) => SafeTensorsHeader.Printable(id.Length > 12 ? id[..12] : id);
 }
+
+/// <summary>The addition to one matrix.</summary>
+/// <param name="Module">The matrix, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
+/// <param name="Down">A: (r, inputs).</param>
+/// <param name="Up">B: (outputs, r).</param>
+/// <param name="Part">r and alpha.</param>
+internal sealed record AdapterMatrix(string Module, Tensor Down, Tensor Up, AdapterPart Part);

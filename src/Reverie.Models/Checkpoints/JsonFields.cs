@@ -86,6 +86,20 @@ internal readonly struct JsonFields(string path, JsonElement element)
         return map;
     }
 
+    /// <summary>An object whose values are numbers; empty where it is missing.</summary>
+    public IReadOnlyDictionary<string, double> Numbers(string name)
+    {
+        var map = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        if (Find(name) is not { } value) return map;
+        if (value.ValueKind != JsonValueKind.Object) throw Wrong(name, "an object of numbers");
+        foreach (JsonProperty property in value.EnumerateObject())
+            map.Add(NameOf(property), property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Wrong(name, "an object of numbers"));
+        return map;
+    }
+
+    /// <summary>Whether the field is a list.</summary>
+    public bool IsList(string name) => Find(name) is { ValueKind: JsonValueKind.Array };
+
     /// <summary>A list of objects, required.</summary>
     public IReadOnlyList<JsonFields> Objects(string name)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reverie.Models;
 using Reverie.Tensors;
 
 namespace Reverie.Training;
@@ -25,9 +26,7 @@ public sealed class HuggingFaceHub : IDisposable
     {
         _folder = folder;
         _options = options ?? new HubOptions();
-        if (!Uri.TryCreate(_options.Endpoint, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
-            throw new ReverieException($"HF_ENDPOINT is {_options.Endpoint}, which is not an address; give one such as https://huggingface.co, or unset it.");
-        _connection = new HubConnection(_options);
+        _connection = new HubConnection(_options, ", or whether the data set has Parquet files", "give files by path instead: text, .jsonl or .parquet");
     }
 
     /// <summary>Fetches the files of a data set, or finds those that are here.</summary>
@@ -56,7 +55,7 @@ public sealed class HuggingFaceHub : IDisposable
             if (file is null || !File.Exists(path) || new FileInfo(path).Length != file.Size)
             {
                 Directory.CreateDirectory(folder);
-                file = await new ResumableDownload(_connection, url, path).Run((bytes, size) => progress?.Report(new HubProgress(number, urls.Length, bytes, size)), cancel);
+                file = await _connection.Download(url, path, (bytes, size) => progress?.Report(new HubProgress(number, urls.Length, bytes, size)), cancel);
                 known.RemoveAll(f => f?.Url == url);
                 known.Add(file);
                 AtomicFile.WriteText(filesPath, JsonSerializer.Serialize(known, _json));
@@ -78,15 +77,7 @@ public sealed class HuggingFaceHub : IDisposable
         string path = Path.Combine(folder, IndexFile);
         if (Read<Dictionary<string, Dictionary<string, string[]>>>(path) is { Count: > 0 } kept) return kept;
         string url = $"{_options.Endpoint.TrimEnd('/')}/api/datasets/{dataset.Name}/parquet";
-        byte[] json = await _connection.Try(
-            url,
-            async () =>
-            {
-                using HubConnection.Answer answer = await _connection.Get(url, 0, cancel);
-                return await _connection.WithinSilence(c => answer.Response.Content.ReadAsByteArrayAsync(c), cancel);
-            },
-            () => 0,
-            cancel);
+        byte[] json = await _connection.Read(url, cancel);
         try
         {
             Dictionary<string, Dictionary<string, string[]>>? index = JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, string[]>>>(json);

@@ -1,4 +1,4 @@
-namespace Reverie.Training;
+namespace Reverie.Models;
 
 /// <summary>How the hub is reached.</summary>
 public sealed record HubOptions
@@ -6,7 +6,7 @@ public sealed record HubOptions
     /// <summary>Address of the hub: <c>HF_ENDPOINT</c>, or https://huggingface.co.</summary>
     public string Endpoint { get; init; } = Environment.GetEnvironmentVariable("HF_ENDPOINT") is { Length: > 0 } endpoint ? endpoint : "https://huggingface.co";
 
-    /// <summary>Sent to the hub, and to nobody else, for data sets that need it: <c>HF_TOKEN</c>.</summary>
+    /// <summary>Sent to the hub, and to nobody else, for what needs it: <c>HF_TOKEN</c>.</summary>
     public string? Token { get; init; } = Environment.GetEnvironmentVariable("HF_TOKEN");
 
     /// <summary>Tries of one request before it fails.</summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Reverie.Tensors;
 
-namespace Reverie.Training;
+namespace Reverie.Models;
 
 /// <summary>
 /// Fetches one file. What has come stands in <c>PATH.part</c>, and <c>PATH.part.json</c> says of what; the next try, or the next
@@ -93,7 +93,7 @@ internal sealed class ResumableDownload(HubConnection connection, string url, st
     {
         long length = new FileInfo(_part).Length;
         string hash;
-        using (FileStream file = DataFiles.Open(_part)) hash = Convert.ToHexStringLower(SHA256.HashData(file));
+        using (FileStream file = OnDisk(() => File.OpenRead(_part))) hash = Convert.ToHexStringLower(SHA256.HashData(file));
         if ((size is not null && length != size) || (sha256 is not null && hash != sha256))
         {
             Forget();
