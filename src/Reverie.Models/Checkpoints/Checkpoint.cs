@@ -14,7 +14,7 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The tokenizer's file in the folder.</summary>
     public const string TokenizerFileName = "tokenizer.json";
 
-    private const string WeightsFile = "model.safetensors", ModelConfigFile = "config.json";
+    private const string ModelConfigFile = "config.json";
 
     private readonly IWeightFile? _weights;
 
@@ -38,17 +38,18 @@ public sealed class Checkpoint : IDisposable
     /// <param name="transformer">The weights.</param>
     /// <param name="tokenizer">Must fit the model's vocabulary.</param>
     /// <param name="lineage">Its history; the hashes are filled in here.</param>
+    /// <param name="type">F32, F16 or BF16.</param>
     /// <returns>The lineage as saved, with <see cref="Lineage.Files"/> and so its <see cref="Lineage.Id"/>.</returns>
     /// <exception cref="ReverieException">The folder exists, the disk is full, a weight is not finite, or the tokenizer does not fit: nothing is left on disk.</exception>
-    public static Lineage Save(string folder, Transformer transformer, Tokenizer tokenizer, Lineage lineage)
+    public static Lineage Save(string folder, Transformer transformer, Tokenizer tokenizer, Lineage lineage, WeightType type = WeightType.F32)
     {
         CheckTokenizer(folder, transformer.Config, tokenizer);
         CheckFinite(transformer.Parameters, "model");
         AtomicFolder.Write(folder, temporary =>
         {
             string At(string file) => Path.Combine(temporary, file);
-            AtomicFile.Write(At(WeightsFile), stream => WeightLayout.Write(stream, transformer));
-            AtomicFile.Write(At(ModelConfigFile), stream => ConfigFile.Write(stream, transformer.Config, tokenizer));
+            ShardedSafeTensors.Write(temporary, WeightLayout.Weights(transformer, type));
+            AtomicFile.Write(At(ModelConfigFile), stream => ConfigFile.Write(stream, transformer.Config, tokenizer, type));
             AtomicFile.Write(At("generation_config.json"), stream => WriteGenerationConfig(stream, tokenizer));
             tokenizer.Save(At(TokenizerFileName));
             AtomicFile.Write(At("tokenizer_config.json"), stream => WriteTokenizerConfig(stream, transformer.Config, tokenizer));
@@ -69,13 +70,14 @@ public sealed class Checkpoint : IDisposable
         string At(string file) => Path.Combine(folder, file);
         Lineage? lineage = File.Exists(At(Lineage.FileName)) ? Lineage.Read(At(Lineage.FileName)) : null;
         if (verify && lineage is not null) Verify(folder, lineage);
-        foreach (string file in new[] { ModelConfigFile, WeightsFile, TokenizerFileName })
+        string[] files = [ModelConfigFile, File.Exists(At(ShardIndex.FileName)) ? ShardIndex.FileName : ShardedSafeTensors.WholeFileName, TokenizerFileName];
+        foreach (string file in files)
             if (!File.Exists(At(file))) throw new ReverieException($"{folder} is not a whole model: it has no {file}. Fetch or save the model again.");
 
         TransformerConfig config = ConfigFile.Read(At(ModelConfigFile));
         var tokenizer = Tokenizer.Load(At(TokenizerFileName));
         CheckTokenizer(folder, config, tokenizer);
-        var weights = new SafeTensorsReader(At(WeightsFile));
+        IWeightFile weights = File.Exists(At(ShardedSafeTensors.WholeFileName)) ? new SafeTensorsReader(At(ShardedSafeTensors.WholeFileName)) : new ShardedSafeTensors(At(ShardIndex.FileName));
         bool stays = false;
         try
         {
@@ -119,7 +121,7 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="ReverieException">A parameter holds NaN or infinity.</exception>
     internal static void CheckFinite(ParameterSet parameters, string what)
     {
-        foreach (Parameter parameter in parameters.All)
+        foreach (Parameter parameter in parameters.All.Where(p => p.Value.Stored is null))
             for (int row = 0; row < parameter.Value.Rows; row++)
                 if (parameter.Value.Row(row).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
                     throw new ReverieException($"The {what} is not saved: {parameter.Name} holds NaN or infinity, so its training diverged. Train with a lower learning rate.");

@@ -10,7 +10,7 @@ namespace Reverie.Models;
 internal static class ConfigFile
 {
     /// <summary>Writes a config.</summary>
-    public static void Write(Stream stream, TransformerConfig config, Tokenizer tokenizer)
+    public static void Write(Stream stream, TransformerConfig config, Tokenizer tokenizer, WeightType type = WeightType.F32)
     {
         bool qwen = config.QueryKeyNorm;
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
@@ -41,11 +41,19 @@ internal static class ConfigFile
         json.WriteBoolean("tie_word_embeddings", config.TiedEmbeddings);
         WriteTokenIds(json, tokenizer);
         json.WriteNumber("initializer_range", 0.02);
-        json.WriteString("torch_dtype", "float32");
-        json.WriteString("dtype", "float32");
+        json.WriteString("torch_dtype", NameOf(type));
+        json.WriteString("dtype", NameOf(type));
         json.WriteBoolean("use_cache", true);
         json.WriteEndObject();
     }
+
+    /// <summary>A type as PyTorch calls it.</summary>
+    public static string NameOf(WeightType type) => type switch
+    {
+        WeightType.F16 => "float16",
+        WeightType.BF16 => "bfloat16",
+        _ => "float32",
+    };
 
     /// <summary>The ids that other programs want: a conversation ends at <c>&lt;|im_end|&gt;</c>, a text at <c>&lt;|endoftext|&gt;</c>.</summary>
     public static void WriteTokenIds(Utf8JsonWriter json, Tokenizer tokenizer)
@@ -74,7 +82,7 @@ internal static class ConfigFile
         if (fields.Text("hidden_act", "silu") is not ("silu" or "swish") and string activation)
             throw fields.Broken($"its hidden_act is {SafeTensorsHeader.Printable(activation)}, where silu is expected");
         foreach (string option in new[] { "attention_bias", "mlp_bias", "use_sliding_window" })
-            if (fields.Flag(option, false)) throw fields.Broken($"it sets {option}, which Reverie's models do not have");
+            if (fields.Flag(option, false)) throw fields.Broken($"it sets {option}, which Reverie's models do not have; take a model of Qwen3 or Llama without it");
 
         JsonFields? rope = fields.Object("rope_parameters"), scaling = fields.Object("rope_scaling");
         foreach (JsonFields? part in new[] { rope, scaling })

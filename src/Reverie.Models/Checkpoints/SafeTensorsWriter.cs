@@ -1,30 +1,32 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
 
-/// <summary>Writes float32 tensors as a safetensors file, straight from native memory.</summary>
+/// <summary>Writes tensors as safetensors files: float32 as they are, or rounded to 16 bits.</summary>
 public static class SafeTensorsWriter
 {
     /// <summary>Writes the tensors in the order given; the header is padded so that the data is aligned to 8 bytes.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="tensors">Name and values; a tensor with <c>IsVector</c> is written with one dimension.</param>
     /// <param name="metadata">Free text for the header, beside <c>format</c>.</param>
-    public static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Values, bool IsVector)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Values, bool IsVector)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(stream, [.. tensors.Select(t => new SavedWeight(t.Name, t.Values, 0, t.Values.Rows, t.IsVector))], metadata);
+
+    /// <summary>The same for weights in any type that the format has: F32, F16 or BF16.</summary>
+    /// <exception cref="ReverieException">A number is beyond the range of its type.</exception>
+    internal static void Write(Stream stream, IReadOnlyList<SavedWeight> weights, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        byte[] header = Header(tensors, metadata);
+        byte[] header = Header(weights, metadata);
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         stream.Write(length);
         stream.Write(header);
-        foreach ((_, Tensor values, _) in tensors)
-            for (int row = 0; row < values.Rows; row++)
-                stream.Write(MemoryMarshal.AsBytes(values.Row(row)));
+        foreach (SavedWeight weight in weights) weight.Write(stream);
     }
 
-    private static byte[] Header(IReadOnlyList<(string Name, Tensor Values, bool IsVector)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(IReadOnlyList<SavedWeight> weights, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -35,17 +37,18 @@ public static class SafeTensorsWriter
             foreach ((string key, string value) in metadata ?? new Dictionary<string, string>()) json.WriteString(key, value);
             json.WriteEndObject();
             long offset = 0;
-            foreach ((string name, Tensor values, bool isVector) in tensors)
+            foreach (SavedWeight weight in weights)
             {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", "F32");
+                if (weight.Type is not (WeightType.F32 or WeightType.F16 or WeightType.BF16)) throw new ArgumentException($"safetensors has no {weight.Type}.", nameof(weights));
+                json.WriteStartObject(weight.Name);
+                json.WriteString("dtype", weight.Type.ToString());
                 json.WriteStartArray("shape");
-                if (!isVector) json.WriteNumberValue(values.Rows);
-                json.WriteNumberValue(values.Columns);
+                if (!weight.IsVector) json.WriteNumberValue(weight.Rows);
+                json.WriteNumberValue(weight.Values.Columns);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += values.Length * sizeof(float));
+                json.WriteNumberValue(offset += weight.Bytes);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }

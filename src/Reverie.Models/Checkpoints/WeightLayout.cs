@@ -53,9 +53,9 @@ internal static class WeightLayout
         if (!config.TiedEmbeddings) yield return Whole("lm_head.weight", config.VocabularySize, config.Width);
     }
 
-    /// <summary>Writes all weights of a model.</summary>
-    public static void Write(Stream stream, Transformer transformer) =>
-        SafeTensorsWriter.Write(stream, [.. Slices(transformer.Config).Select(s => (s.Name, s.Of(transformer), s.IsVector))]);
+    /// <summary>All weights of a model, to be written in a type.</summary>
+    public static IReadOnlyList<SavedWeight> Weights(Transformer transformer, WeightType type) =>
+        [.. Slices(transformer.Config).Select(s => new SavedWeight(s.Name, transformer.Parameters[s.Parameter].Value, (int)s.Start, (int)s.Rows, s.IsVector, type))];
 
     /// <summary>Makes the model of a config from a file. Everything is compared with the config before memory is taken for it.</summary>
     /// <param name="file">Stays open as long as the model lives, unless all becomes float32.</param>

@@ -48,7 +48,7 @@ public static class WeightFormat
     /// <param name="type">The type of <paramref name="destination"/>.</param>
     /// <param name="source">A whole number of blocks.</param>
     /// <param name="destination">As many bytes as the blocks take.</param>
-    /// <exception cref="OverflowException">A number is beyond the range of half precision.</exception>
+    /// <exception cref="OverflowException">A number is beyond the range of the type.</exception>
     public static void Encode(WeightType type, ReadOnlySpan<float> source, Span<byte> destination)
     {
         if (destination.Length != Bytes(type, source.Length)) throw new ArgumentException($"{source.Length} numbers of {type} take {Bytes(type, source.Length)} bytes, not {destination.Length}.", nameof(destination));
@@ -92,6 +92,7 @@ public static class WeightFormat
         {
             uint bits = BitConverter.SingleToUInt32Bits(source[i]);
             destination[i] = (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+            if ((destination[i] & 0x7F80) == 0x7F80) throw new OverflowException($"{source[i]} is beyond the range of bfloat16");
         }
     }
 }

@@ -270,7 +270,7 @@ public sealed class CheckpointTests : IDisposable
         ReverieException fault = Assert.Throws<ReverieException>(() => AtomicFolder.Write(folder, temporary =>
         {
             AtomicFile.Write(Path.Combine(temporary, "config.json"), stream => stream.Write([1, 2, 3]));
-            AtomicFile.Write(Path.Combine(temporary, "model.safetensors"), stream => WeightLayout.Write(new FullDisk(stream, 10_000), transformer));
+            AtomicFile.Write(Path.Combine(temporary, "model.safetensors"), stream => SafeTensorsWriter.Write(new FullDisk(stream, 10_000), WeightLayout.Weights(transformer, WeightType.F32)));
         }));
         Assert.Contains("No space left", fault.Message);
         Assert.Empty(Directory.GetFileSystemEntries(_root));

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Parquet;
 using Parquet.Schema;
+using Reverie.Models;
 using Reverie.Tensors;
 using Reverie.Worlds;
 using Reply = Reverie.Training.Tests.LoopbackServer.Reply;
