@@ -66,6 +66,23 @@ internal readonly struct JsonFields(string path, JsonElement element)
     /// <summary>A text or null.</summary>
     public string? OptionalText(string name) => Has(name) ? Text(name) : null;
 
+    /// <summary>A text, or the <c>content</c> of an object, as Hugging Face writes special tokens; null where it is missing.</summary>
+    public string? TextOrContent(string name) => Find(name) is { ValueKind: JsonValueKind.Object } ? Object(name)?.OptionalText("content") : OptionalText(name);
+
+    /// <summary>A whole number or a list of them; empty where it is missing.</summary>
+    public IReadOnlyList<int> Integers(string name)
+    {
+        if (Find(name) is not { } value) return [];
+        if (value.ValueKind != JsonValueKind.Array) return [Integer(name)];
+        var integers = new List<int>();
+        foreach (JsonElement item in value.EnumerateArray())
+            integers.Add(item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int number) ? number : throw Wrong(name, "a list of whole numbers"));
+        return integers;
+    }
+
+    /// <summary>The object as the file has it.</summary>
+    public string Raw => element.GetRawText();
+
     /// <summary>A list of texts; empty where it is missing.</summary>
     public IReadOnlyList<string> Texts(string name)
     {

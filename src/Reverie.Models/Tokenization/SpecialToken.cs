@@ -29,6 +29,18 @@ public sealed record SpecialToken(string Text, bool IsContent = false)
     /// <summary>Closes a tool call.</summary>
     public const string ToolCallEnd = "</tool_call>";
 
+    /// <summary>Takes the white space before it along (<see cref="Tokenizer.EncodeWithSpecialTokens"/> alone, as with the flags below).</summary>
+    public bool TakesSpaceBefore { get; init; }
+
+    /// <summary>Takes the white space after it along.</summary>
+    public bool TakesSpaceAfter { get; init; }
+
+    /// <summary>Is one only where no letter or digit touches it.</summary>
+    public bool IsWholeWord { get; init; }
+
+    /// <summary>Is looked for in the normalised text, where other special tokens are looked for in the text as it stands.</summary>
+    public bool IsNormalized { get; init; }
+
     /// <summary>The special tokens of our own models, in the order of their ids.</summary>
     public static IReadOnlyList<SpecialToken> Defaults { get; } =
     [

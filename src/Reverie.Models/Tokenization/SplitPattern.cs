@@ -4,53 +4,46 @@ using System.Text;
 namespace Reverie.Models;
 
 /// <summary>
-/// Cuts text into the pieces that byte-level BPE works on, by the split pattern of Qwen2 and Qwen3.
-/// Hand-written because a <see cref="System.Text.RegularExpressions.Regex"/> reads UTF-16 units, where the pattern means
-/// code points: it takes a letter or a digit beyond U+FFFF for two symbols. It is also several times faster.
+/// Cuts text into the pieces that byte-level BPE works on. Hand-written, one type for each pattern, because a
+/// <see cref="System.Text.RegularExpressions.Regex"/> reads UTF-16 units, where the patterns mean code points: it takes a letter
+/// or a digit beyond U+FFFF for two symbols. It is also several times faster.
 /// </summary>
-internal static class SplitPattern
+internal abstract class SplitPattern
 {
-    /// <summary>The pattern as it stands in <c>tokenizer.json</c>.</summary>
-    public const string Regex =
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private static readonly SymbolKind[] _kinds = ClassifyBasicPlane();
 
-    private enum Kind : byte
+    /// <summary>Qwen2's and Qwen3's: every digit is a piece.</summary>
+    public static SplitPattern Qwen2 { get; } = new TiktokenSplit("qwen2", digits: 1);
+
+    /// <summary>Llama 3's: at most three digits are a piece.</summary>
+    public static SplitPattern Llama3 { get; } = new TiktokenSplit("llama-bpe", digits: 3);
+
+    /// <summary>GPT-2's.</summary>
+    public static SplitPattern Gpt2 { get; } = new Gpt2Split("gpt-2", cutsAtDigits: false);
+
+    /// <summary>SmolLM's: digits are cut out, then GPT-2's pattern cuts what is between them.</summary>
+    public static SplitPattern SmolLm { get; } = new Gpt2Split("smollm", cutsAtDigits: true);
+
+    /// <summary>All patterns.</summary>
+    public static IReadOnlyList<SplitPattern> All { get; } = [Qwen2, Llama3, Gpt2, SmolLm];
+
+    /// <summary>GGUF's name of the pattern (<c>tokenizer.ggml.pre</c>).</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The regular expression of the Split step in <c>tokenizer.json</c>; null where its ByteLevel step cuts.</summary>
+    public abstract string? Regex { get; }
+
+    /// <summary>The pattern by GGUF's name or one of its other names; null where it is not known.</summary>
+    public static SplitPattern? ByName(string name) => name switch
     {
-        Other,
-        Letter,
-        Number,
-        Space,
-        NewLine,
-    }
-
-    private static readonly Kind[] _kinds = ClassifyBasicPlane();
+        "llama3" or "llama-v3" => Llama3,
+        "deepseek-r1-qwen" => Qwen2,
+        "gpt2" => Gpt2,
+        _ => All.FirstOrDefault(p => p.Name == name),
+    };
 
     /// <summary>The end of the piece that starts at <paramref name="start"/>, which must be the end of another piece or 0.</summary>
-    public static int PieceEnd(ReadOnlySpan<char> text, int start)
-    {
-        Kind kind = KindAt(text, start, out int width);
-        int next = start + width;
-        switch (kind)
-        {
-            case Kind.Letter:
-                return LettersEnd(text, next);
-            case Kind.Number:
-                return next;
-            case Kind.NewLine:
-                return SpacesEnd(text, start);
-        }
-
-        if (text[start] == '\'' && ContractionLength(text[next..]) is > 0 and int length) return next + length;
-        if (next >= text.Length) return next;
-        Kind following = KindAt(text, next, out int followingWidth);
-
-        // One symbol or space of any kind goes with the letters that follow it; a plain space also with symbols.
-        if (following == Kind.Letter) return LettersEnd(text, next + followingWidth);
-        if (kind == Kind.Other) return SymbolsEnd(text, next);
-        return following == Kind.Other && text[start] == ' '
-            ? SymbolsEnd(text, next + followingWidth)
-            : SpacesEnd(text, start);
-    }
+    public abstract int PieceEnd(ReadOnlySpan<char> text, int start);
 
     /// <summary>
     /// Where to cut the piece from <paramref name="start"/> to <paramref name="end"/> when it may have at most
@@ -64,70 +57,72 @@ internal static class SplitPattern
     }
 
     /// <summary>
-    /// Whether a piece always ends between <paramref name="before"/> and <paramref name="after"/>, whatever stands around them:
-    /// no piece goes on from a letter to a space.
+    /// Whether a piece always ends between <paramref name="before"/> and <paramref name="after"/>, whatever the pattern and whatever
+    /// stands around them: no piece goes on from a letter to a space.
     /// </summary>
     public static bool AlwaysCuts(char before, char after) =>
-        _kinds[before] == Kind.Letter && _kinds[after] is Kind.Space or Kind.NewLine;
+        _kinds[before] == SymbolKind.Letter && _kinds[after] is SymbolKind.Space or SymbolKind.NewLine;
 
-    private static int LettersEnd(ReadOnlySpan<char> text, int i)
+    /// <summary>The kind of the character at <paramref name="i"/>, and how many UTF-16 units it takes.</summary>
+    protected static SymbolKind KindAt(ReadOnlySpan<char> text, int i, out int width)
     {
-        while (i < text.Length && KindAt(text, i, out int width) == Kind.Letter) i += width;
-        return i;
+        SymbolKind kind = _kinds[text[i]];
+        width = 1;
+        return kind == SymbolKind.HighSurrogate ? KindBeyond(text, i, out width) : kind;
     }
 
-    private static int SymbolsEnd(ReadOnlySpan<char> text, int i)
+    /// <summary>The end of the run of characters of <paramref name="kind"/> that goes on at <paramref name="i"/>.</summary>
+    protected static int RunEnd(ReadOnlySpan<char> text, int i, SymbolKind kind)
     {
-        while (i < text.Length && KindAt(text, i, out int width) == Kind.Other) i += width;
-        while (i < text.Length && text[i] is '\r' or '\n') i++;
-        return i;
-    }
-
-    private static int SpacesEnd(ReadOnlySpan<char> text, int start)
-    {
-        int i = start, afterNewLine = -1;
-        for (; i < text.Length; i++)
+        SymbolKind[] kinds = _kinds;
+        while (i < text.Length)
         {
-            Kind kind = _kinds[text[i]];
-            if (kind == Kind.NewLine) afterNewLine = i + 1;
-            else if (kind != Kind.Space) break;
+            SymbolKind found = kinds[text[i]];
+            if (found == kind)
+            {
+                i++;
+                continue;
+            }
+
+            if (found != SymbolKind.HighSurrogate || KindBeyond(text, i, out int width) != kind) break;
+            i += width;
         }
 
-        if (afterNewLine >= 0) return afterNewLine;
-
-        // Before a word, the last space of a run belongs to the word.
-        return i < text.Length && i - start > 1 ? i - 1 : i;
+        return i;
     }
 
-    private static int ContractionLength(ReadOnlySpan<char> rest)
+    /// <summary>The end of the run of white space at <paramref name="i"/>, and where in it the last line break ends (-1: nowhere).</summary>
+    protected static int SpacesEnd(ReadOnlySpan<char> text, int i, out int afterNewLine)
     {
-        if (rest.IsEmpty) return 0;
-        int first = rest[0] | 0x20;
+        afterNewLine = -1;
+        for (; i < text.Length; i++)
+        {
+            SymbolKind kind = _kinds[text[i]];
+            if (kind == SymbolKind.NewLine) afterNewLine = i + 1;
+            else if (kind != SymbolKind.Space) break;
+        }
 
-        // U+017F, the long s, is an s where case is ignored.
-        if (rest[0] == '\u017F' || (rest[0] < 0x80 && first is 's' or 't' or 'm' or 'd')) return 1;
-        if (rest.Length < 2 || rest[0] >= 0x80 || rest[1] >= 0x80) return 0;
-        return (first, rest[1] | 0x20) is ('r', 'e') or ('v', 'e') or ('l', 'l') ? 2 : 0;
+        return i;
     }
 
-    private static Kind KindAt(ReadOnlySpan<char> text, int i, out int width)
+    private static SymbolKind KindBeyond(ReadOnlySpan<char> text, int i, out int width)
     {
-        char c = text[i];
         width = 1;
-        if (!char.IsHighSurrogate(c) || i + 1 >= text.Length || !char.IsLowSurrogate(text[i + 1])) return _kinds[c];
+        if (i + 1 >= text.Length || !char.IsLowSurrogate(text[i + 1])) return SymbolKind.Other;
         width = 2;
-        return KindOf(CharUnicodeInfo.GetUnicodeCategory(new Rune(c, text[i + 1]).Value));
+        return KindOf(CharUnicodeInfo.GetUnicodeCategory(new Rune(text[i], text[i + 1]).Value));
     }
 
-    private static Kind[] ClassifyBasicPlane()
+    private static SymbolKind[] ClassifyBasicPlane()
     {
-        var kinds = new Kind[char.MaxValue + 1];
+        var kinds = new SymbolKind[char.MaxValue + 1];
         for (int c = 0; c < kinds.Length; c++)
         {
             kinds[c] = (char)c switch
             {
-                '\r' or '\n' => Kind.NewLine,
-                '\t' or '\v' or '\f' or '\u0085' => Kind.Space,
+                '\r' or '\n' => SymbolKind.NewLine,
+                '\t' or '\v' or '\f' or '\u0085' => SymbolKind.Space,
+                >= '\uD800' and <= '\uDBFF' => SymbolKind.HighSurrogate,
                 char other => KindOf(CharUnicodeInfo.GetUnicodeCategory(other)),
             };
         }
@@ -135,11 +130,11 @@ internal static class SplitPattern
         return kinds;
     }
 
-    private static Kind KindOf(UnicodeCategory category) => category switch
+    private static SymbolKind KindOf(UnicodeCategory category) => category switch
     {
-        <= UnicodeCategory.OtherLetter => Kind.Letter,
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => Kind.Number,
-        UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => Kind.Space,
-        _ => Kind.Other,
+        <= UnicodeCategory.OtherLetter => SymbolKind.Letter,
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => SymbolKind.Number,
+        UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => SymbolKind.Space,
+        _ => SymbolKind.Other,
     };
 }

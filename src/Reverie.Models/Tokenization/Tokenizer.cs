@@ -5,43 +5,62 @@ using Reverie.Tensors;
 namespace Reverie.Models;
 
 /// <summary>
-/// A byte-level BPE tokenizer with the split pattern of Qwen2 and Qwen3: any text becomes ids and comes back byte for byte.
-/// It never changes after it is made, and any number of threads may use it at once.
+/// A BPE tokenizer, byte-level or as SentencePiece has it: any text becomes ids and comes back. Our own have the split pattern of
+/// Qwen2 and Qwen3. It never changes after it is made, and any number of threads may use it at once.
 /// </summary>
 /// <remarks>
 /// A lone surrogate, which has no UTF-8 form, is encoded as U+FFFD. A piece of text longer than 262,144 UTF-16 units without
-/// anything to cut it, such as a line without spaces, is encoded in parts of that length.
+/// anything to cut it, such as a line without spaces, is encoded in parts of that length. Another's tokenizer may change the text
+/// before it encodes it, as its file says: into Unicode's form C, or U+2581 into a space.
 /// </remarks>
-public sealed class Tokenizer
+public sealed partial class Tokenizer
 {
+    // An answer ends at these whatever the settings say: a model that was trained to end so goes astray after them.
+    private static readonly string[] _endNames =
+        [SpecialToken.MessageEnd, SpecialToken.EndOfText, "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|end|>", "<end_of_turn>", "</s>"];
+
     private readonly byte[][] _tokens;
     private readonly Dictionary<string, int> _specialIds = [];
     private readonly SpecialToken?[] _specials;
-    private readonly SearchValues<string> _specialTexts;
-    private readonly BpeEncoder _encoder;
+    private readonly TextEncoder _encoder;
+    private readonly SpecialTokenMatcher _matcher, _normalizedMatcher;
 
-    /// <summary>Makes a tokenizer from the bytes of all tokens, the special ones by id, and the merges in order.</summary>
-    internal Tokenizer(byte[][] tokens, BpeMerge[] merges, IReadOnlyDictionary<int, SpecialToken> specials)
+    /// <summary>Makes a tokenizer from what a file says, or from training.</summary>
+    internal Tokenizer(TokenizerDefinition definition, TokenizerSettings? settings = null)
     {
-        _tokens = tokens;
-        Merges = merges;
-        _specials = new SpecialToken?[tokens.Length];
-        foreach ((int id, SpecialToken special) in specials)
+        Definition = definition;
+        _tokens = definition.Bytes;
+        _specials = new SpecialToken?[_tokens.Length];
+        foreach ((int id, SpecialToken special) in definition.Specials)
         {
             _specials[id] = special;
             _specialIds.Add(special.Text, id);
         }
 
-        _specialTexts = SearchValues.Create([.. _specialIds.Keys], StringComparison.Ordinal);
-        _encoder = new BpeEncoder(tokens, merges, id => _specials[id] is not null);
+        _encoder = definition.CreateEncoder();
+        _matcher = new SpecialTokenMatcher(definition.Specials.Where(s => !s.Value.IsNormalized).Select(s => (s.Value.Text, s.Key, s.Value)));
+        _normalizedMatcher = new SpecialTokenMatcher(definition.Specials.Where(s => s.Value.IsNormalized).Select(s => (_encoder.Normalize(s.Value.Text), s.Key, s.Value)));
+        Settings = settings ?? new TokenizerSettings();
+        StopTokens = [.. _endNames.Select(Id).OfType<int>().Concat(Settings.EndTokens).Where(id => (uint)id < (uint)_tokens.Length).Distinct()];
+    }
+
+    private Tokenizer(Tokenizer original, TokenizerSettings settings)
+    {
+        (Definition, _tokens, _specials, _specialIds) = (original.Definition, original._tokens, original._specials, original._specialIds);
+        (_encoder, _matcher, _normalizedMatcher) = (original._encoder, original._matcher, original._normalizedMatcher);
+        Settings = settings;
+        StopTokens = [.. _endNames.Select(Id).OfType<int>().Concat(settings.EndTokens).Where(id => (uint)id < (uint)_tokens.Length).Distinct()];
     }
 
     /// <summary>How many tokens there are, bytes and special tokens counted; ids are 0 to this, exclusive.</summary>
     public int VocabularySize => _tokens.Length;
 
-    /// <summary>The id of <c>&lt;|endoftext|&gt;</c>.</summary>
+    /// <summary>
+    /// The token that ends a document: <c>&lt;|endoftext|&gt;</c>, or what another's tokenizer has for it (<c>&lt;|end_of_text|&gt;</c>,
+    /// <c>&lt;/s&gt;</c>, the first of <see cref="TokenizerSettings.EndTokens"/>).
+    /// </summary>
     /// <exception cref="ReverieException">The tokenizer lacks it; so with the properties below.</exception>
-    public int EndOfText => Required(SpecialToken.EndOfText);
+    public int EndOfText => DocumentEnd ?? Required(SpecialToken.EndOfText);
 
     /// <summary>The id of <c>&lt;|im_start|&gt;</c>.</summary>
     public int MessageStart => Required(SpecialToken.MessageStart);
@@ -55,7 +74,28 @@ public sealed class Tokenizer
     /// <summary>The id of <c>&lt;/think&gt;</c>.</summary>
     public int ThinkEnd => Required(SpecialToken.ThinkEnd);
 
-    internal BpeMerge[] Merges { get; }
+    /// <summary>The tokens at which an answer ends: those of the settings, and the ends of a message or a document by their usual names.</summary>
+    public IReadOnlyList<int> StopTokens { get; }
+
+    /// <summary>What a model wants of it beyond ids.</summary>
+    public TokenizerSettings Settings { get; }
+
+    /// <summary>The token that begins a text; null where there is none.</summary>
+    public int? BeginOfText => Settings.BeginOfText ?? Definition.Begin;
+
+    /// <summary>Whether the model was trained on texts that begin with <see cref="BeginOfText"/>. <see cref="Encode(string)"/> does not add it.</summary>
+    public bool AddsBeginOfText => BeginOfText is not null && (Settings.AddsBeginOfText ?? Definition.Begin is not null);
+
+    /// <summary>What stands before the first token of a text: <see cref="BeginOfText"/> where texts begin with it, else <see cref="EndOfText"/>, for one text follows another.</summary>
+    /// <exception cref="ReverieException">The tokenizer has neither.</exception>
+    public int TextStart => AddsBeginOfText ? BeginOfText!.Value : EndOfText;
+
+    internal TokenizerDefinition Definition { get; }
+
+    internal BpeMerge[] Merges => Definition.Merges;
+
+    /// <summary>The token that ends a document, or null.</summary>
+    internal int? DocumentEnd => Id(SpecialToken.EndOfText) ?? Id("<|end_of_text|>") ?? Id("</s>") ?? (Settings.EndTokens.Count > 0 ? Settings.EndTokens[0] : null);
 
     /// <summary>
     /// Learns a vocabulary from <paramref name="texts"/>, which are read once, as a stream. The same texts give the same tokenizer
@@ -88,16 +128,15 @@ public sealed class Tokenizer
             tokens.Add(Encoding.UTF8.GetBytes(special.Text));
         }
 
-        return new Tokenizer([.. tokens], [.. merges], specialById);
+        return new Tokenizer(new TokenizerDefinition
+        {
+            Kind = TokenizerKind.ByteLevel,
+            Bytes = [.. tokens],
+            Types = [.. Enumerable.Range(0, tokens.Count).Select(id => !specialById.TryGetValue(id, out SpecialToken? special) ? TokenType.Normal : special.IsContent ? TokenType.UserDefined : TokenType.Control)],
+            Specials = specialById,
+            Merges = [.. merges],
+        });
     }
-
-    /// <summary>Reads a Hugging Face <c>tokenizer.json</c>: ours, or another byte-level BPE with Qwen2's split pattern.</summary>
-    /// <exception cref="ReverieException">The file cannot be read, is damaged, or asks for what this tokenizer does not do.</exception>
-    public static Tokenizer Load(string path) => TokenizerFile.Read(path);
-
-    /// <summary>Writes a Hugging Face <c>tokenizer.json</c>, atomically.</summary>
-    /// <exception cref="ReverieException">The file cannot be written; the old one is untouched.</exception>
-    public void Save(string path) => TokenizerFile.Write(this, path);
 
     /// <summary>Encodes plain text. Special tokens written in it are letters like any others: a user cannot forge one.</summary>
     public int[] Encode(string text)
@@ -108,25 +147,33 @@ public sealed class Tokenizer
     }
 
     /// <summary>Encodes plain text as <see cref="Encode(string)"/> does and appends the ids.</summary>
-    public void Encode(string text, List<int> destination) => _encoder.Encode(text, destination);
+    /// <param name="text">The text.</param>
+    /// <param name="destination">Takes the ids.</param>
+    /// <param name="isFirst">Whether it begins the whole text; some SentencePiece tokenizers put a space only there.</param>
+    public void Encode(string text, List<int> destination, bool isFirst = true) => _encoder.Encode(_encoder.Normalize(text), isFirst, destination);
+
+    /// <summary>Encodes plain text that begins a sequence: after <see cref="BeginOfText"/>, where the model wants it.</summary>
+    public int[] EncodeDocument(string text)
+    {
+        List<int> ids = new((text.Length / 3) + 2);
+        if (AddsBeginOfText) ids.Add(BeginOfText!.Value);
+        Encode(text, ids);
+        return [.. ids];
+    }
 
     /// <summary>Encodes text in which special tokens, as they are written, stand for themselves. For trusted text only.</summary>
     public int[] EncodeWithSpecialTokens(string text)
     {
         List<int> ids = [];
-        int start = 0;
-        while (start < text.Length)
+        int done = 0;
+        foreach ((int start, int end, int id) in _matcher.Find(text))
         {
-            int found = text.AsSpan(start).IndexOfAny(_specialTexts);
-            if (found < 0) break;
-            Encode(text.Substring(start, found), ids);
-            start += found;
-            string special = _specialIds.Keys.Where(s => string.CompareOrdinal(text, start, s, 0, s.Length) == 0).MaxBy(s => s.Length)!;
-            ids.Add(_specialIds[special]);
-            start += special.Length;
+            EncodeNormalized(_encoder.Normalize(text[done..start]), done == 0, ids);
+            ids.Add(id);
+            done = end;
         }
 
-        Encode(text[start..], ids);
+        EncodeNormalized(_encoder.Normalize(text[done..]), done == 0, ids);
         return [.. ids];
     }
 
@@ -138,7 +185,7 @@ public sealed class Tokenizer
         return all;
     }
 
-    /// <summary>The text of <paramref name="ids"/>. Bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <summary>The text of <paramref name="ids"/>, without the space that a SentencePiece tokenizer puts before it. Bytes that are not UTF-8 become U+FFFD.</summary>
     /// <param name="ids">Tokens.</param>
     /// <param name="skipSpecialTokens">
     /// Leaves out the special tokens that are not content, so that <c>&lt;|im_end|&gt;</c> goes and <c>&lt;think&gt;</c> stays.
@@ -153,7 +200,9 @@ public sealed class Tokenizer
             bytes.Write(Bytes(id));
         }
 
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+        ReadOnlySpan<byte> written = bytes.WrittenSpan;
+        if (StartsWithSpace && written is [(byte)' ', ..]) written = written[1..];
+        return Encoding.UTF8.GetString(written);
     }
 
     /// <summary>The bytes that token <paramref name="id"/> stands for; of a special token, its text in UTF-8.</summary>
@@ -170,6 +219,19 @@ public sealed class Tokenizer
 
     /// <summary>The id of a special token by its text, or null when the tokenizer lacks it.</summary>
     public int? Id(string specialToken) => _specialIds.TryGetValue(specialToken, out int id) ? id : null;
+
+    private void EncodeNormalized(string text, bool isFirst, List<int> ids)
+    {
+        int done = 0;
+        foreach ((int start, int end, int id) in _normalizedMatcher.Find(text))
+        {
+            _encoder.Encode(text.AsSpan(done, start - done), isFirst && done == 0, ids);
+            ids.Add(id);
+            done = end;
+        }
+
+        _encoder.Encode(text.AsSpan(done), isFirst && done == 0, ids);
+    }
 
     private int Required(string special) => Id(special)
         ?? throw new ReverieException($"This tokenizer has no {special} token: train it with that special token, or load one that has it.");

@@ -69,7 +69,7 @@ internal sealed class WordCounter(TokenizerTrainingOptions options, int roundLen
     {
         for (int start = 0; start < text.Length;)
         {
-            int end = SplitPattern.PieceEnd(text, start);
+            int end = SplitPattern.Qwen2.PieceEnd(text, start);
             while (start < end)
             {
                 int cut = SplitPattern.CutPiece(text, start, end, options.MaximumPieceLength);
