@@ -44,7 +44,7 @@ internal sealed class GenerateCommand : ReverieCommand
         SamplingOptions sampling = _sampling.Read(parsed) with { Stop = parsed.GetValue(_stop) ?? [] };
         if (parsed.GetValue(_greedy)) sampling = sampling with { Temperature = 0 };
         using var model = ModelInUse.Open(new Workspace(parsed.GetValue(_workspace)), parsed.GetValue(_model), parsed.GetValue(_threads), 1);
-        int[] tokens = prompt.Length > 0 ? model.Tokenizer.Encode(prompt) : [model.Tokenizer.EndOfText];
+        int[] tokens = prompt.Length > 0 ? model.Tokenizer.EncodeDocument(prompt) : [model.Tokenizer.TextStart];
         if (tokens.Length >= model.Generator.ContextLength)
             throw new ReverieException($"The prompt has {tokens.Length} tokens and the model's context {model.Generator.ContextLength}. Give it less text.");
 

@@ -27,12 +27,12 @@ public sealed class LogLikelihoodScorer : IDisposable
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="kernels">The arithmetic.</param>
     /// <param name="begin">
-    /// A token that stands before every sequence, for models that were trained so. Null, as our own models are trained: then only a text
-    /// with nothing before it follows <c>&lt;|endoftext|&gt;</c>.
+    /// A token that stands before every sequence; null for the tokenizer's own where it has one (<see cref="Tokenizer.AddsBeginOfText"/>).
+    /// Our own models have none: then only a text with nothing before it follows <c>&lt;|endoftext|&gt;</c>.
     /// </param>
     public LogLikelihoodScorer(Transformer model, Tokenizer tokenizer, IKernels kernels, int? begin = null)
     {
-        (_model, _tokenizer, _begin) = (model, tokenizer, begin);
+        (_model, _tokenizer, _begin) = (model, tokenizer, begin ?? (tokenizer.AddsBeginOfText ? tokenizer.BeginOfText : null));
         _tape = new Tape(kernels, _arena, recording: false);
     }
 

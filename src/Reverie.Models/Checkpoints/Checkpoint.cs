@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -50,9 +49,8 @@ public sealed class Checkpoint : IDisposable
             string At(string file) => Path.Combine(temporary, file);
             ShardedSafeTensors.Write(temporary, WeightLayout.Weights(transformer, type));
             AtomicFile.Write(At(ModelConfigFile), stream => ConfigFile.Write(stream, transformer.Config, tokenizer, type));
-            AtomicFile.Write(At("generation_config.json"), stream => WriteGenerationConfig(stream, tokenizer));
             tokenizer.Save(At(TokenizerFileName));
-            AtomicFile.Write(At("tokenizer_config.json"), stream => WriteTokenizerConfig(stream, transformer.Config, tokenizer));
+            SettingsFiles.Write(temporary, tokenizer, transformer.Config.ContextLength);
             AtomicFile.WriteText(At("chat_template.jinja"), ChatTemplate.Jinja);
             lineage = SealLineage(temporary, lineage);
         });
@@ -75,7 +73,7 @@ public sealed class Checkpoint : IDisposable
             if (!File.Exists(At(file))) throw new ReverieException($"{folder} is not a whole model: it has no {file}. Fetch or save the model again.");
 
         TransformerConfig config = ConfigFile.Read(At(ModelConfigFile));
-        var tokenizer = Tokenizer.Load(At(TokenizerFileName));
+        var tokenizer = Tokenizer.LoadFolder(folder);
         CheckTokenizer(folder, config, tokenizer);
         IWeightFile weights = File.Exists(At(ShardedSafeTensors.WholeFileName)) ? new SafeTensorsReader(At(ShardedSafeTensors.WholeFileName)) : new ShardedSafeTensors(At(ShardIndex.FileName));
         bool stays = false;
@@ -156,28 +154,5 @@ public sealed class Checkpoint : IDisposable
     {
         if (tokenizer.VocabularySize > config.VocabularySize)
             throw new ReverieException($"The tokenizer of {folder} has {tokenizer.VocabularySize} tokens and the model {config.VocabularySize}. Take the tokenizer that the model was trained with.");
-    }
-
-    private static void WriteGenerationConfig(Stream stream, Tokenizer tokenizer)
-    {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-        json.WriteStartObject();
-        ConfigFile.WriteTokenIds(json, tokenizer);
-        json.WriteEndObject();
-    }
-
-    private static void WriteTokenizerConfig(Stream stream, TransformerConfig config, Tokenizer tokenizer)
-    {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-        json.WriteStartObject();
-        json.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
-        json.WriteBoolean("add_bos_token", false);
-        json.WriteBoolean("clean_up_tokenization_spaces", false);
-        json.WriteNumber("model_max_length", config.ContextLength);
-        string? end = tokenizer.Id(SpecialToken.MessageEnd) is null ? null : SpecialToken.MessageEnd;
-        string? endOfText = tokenizer.Id(SpecialToken.EndOfText) is null ? null : SpecialToken.EndOfText;
-        if ((end ?? endOfText) is string eos) json.WriteString("eos_token", eos);
-        if ((endOfText ?? end) is string pad) json.WriteString("pad_token", pad);
-        json.WriteEndObject();
     }
 }

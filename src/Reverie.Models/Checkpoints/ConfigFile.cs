@@ -55,17 +55,16 @@ internal static class ConfigFile
         _ => "float32",
     };
 
-    /// <summary>The ids that other programs want: a conversation ends at <c>&lt;|im_end|&gt;</c>, a text at <c>&lt;|endoftext|&gt;</c>.</summary>
+    /// <summary>The ids that other programs want: where a text begins, where an answer ends, what fills a batch up.</summary>
     public static void WriteTokenIds(Utf8JsonWriter json, Tokenizer tokenizer)
     {
-        int? endOfText = tokenizer.Id(SpecialToken.EndOfText), messageEnd = tokenizer.Id(SpecialToken.MessageEnd);
-        if (endOfText is int start) json.WriteNumber("bos_token_id", start);
-        int[] ends = [.. new[] { messageEnd, endOfText }.OfType<int>()];
-        if (ends.Length == 0) return;
+        int? endOfText = tokenizer.DocumentEnd;
+        if ((tokenizer.BeginOfText ?? endOfText) is int start) json.WriteNumber("bos_token_id", start);
+        if (tokenizer.StopTokens.Count == 0) return;
         json.WriteStartArray("eos_token_id");
-        foreach (int end in ends) json.WriteNumberValue(end);
+        foreach (int end in tokenizer.StopTokens) json.WriteNumberValue(end);
         json.WriteEndArray();
-        json.WriteNumber("pad_token_id", endOfText ?? ends[0]);
+        json.WriteNumber("pad_token_id", tokenizer.Settings.Padding ?? endOfText ?? tokenizer.StopTokens[0]);
     }
 
     /// <summary>Reads a config of a dense Qwen3 or Llama model.</summary>

@@ -27,7 +27,7 @@ public sealed class Generation
         _samplingLogProbabilities = new float[Limit - PromptLength];
         Random = new RandomStream(request.Options.Seed, "sample");
         if (request.Options.Thinking is { } budget) Thinking = new ThinkingControl(budget, tokenizer!, stopTokens);
-        if (tokenizer is not null && (request.OnText is not null || request.Options.Stop.Count > 0)) _stream = new GenerationText(request.Options.Stop);
+        if (tokenizer is not null && (request.OnText is not null || request.Options.Stop.Count > 0)) _stream = new GenerationText(request.Options.Stop, BeginsText);
     }
 
     /// <summary>What was asked.</summary>
@@ -87,6 +87,9 @@ public sealed class Generation
 
     private IReadOnlyList<int> StopTokens { get; }
 
+    /// <summary>Whether a text begins here, so that the space which a SentencePiece tokenizer puts before one is not of it.</summary>
+    private bool BeginsText => _tokenizer is { StartsWithSpace: true } && _tokenizer.IsSpecial(Request.Prompt[^1]);
+
     /// <summary>Ends it at the next step.</summary>
     public void Cancel() => IsCancelled = true;
 
@@ -101,7 +104,7 @@ public sealed class Generation
         _samplingLogProbabilities[index] = token.LogProbability;
         if (Contains(StopTokens, token.Id))
         {
-            Finish(_tokenizer?.Id(SpecialToken.EndOfText) == token.Id ? Models.StopReason.EndOfText : Models.StopReason.StopToken);
+            Finish(_tokenizer?.DocumentEnd == token.Id ? Models.StopReason.EndOfText : Models.StopReason.StopToken);
             return;
         }
 
@@ -135,6 +138,6 @@ public sealed class Generation
     {
         ReadOnlySpan<int> tokens = Tokens;
         if (StopReason is Models.StopReason.StopToken or Models.StopReason.EndOfText) tokens = tokens[..^1];
-        return _tokenizer!.Decode(tokens, skipSpecialTokens: true);
+        return _tokenizer!.Decode(tokens, skipSpecialTokens: true, isStart: BeginsText);
     }
 }

@@ -3,11 +3,14 @@ using System.Text;
 namespace Reverie.Models;
 
 /// <summary>The text of a generation as it grows: whole characters, cut at stop texts.</summary>
-internal sealed class GenerationText(IReadOnlyList<string> stops)
+/// <param name="stops">The stop texts.</param>
+/// <param name="dropsFirstSpace">Leaves out a space that everything begins with.</param>
+internal sealed class GenerationText(IReadOnlyList<string> stops, bool dropsFirstSpace = false)
 {
     private readonly Utf8Stream _characters = new();
     private readonly StopStringScanner _scanner = new(stops);
     private readonly StringBuilder _text = new();
+    private bool _dropsSpace = dropsFirstSpace;
     private int _taken;
 
     /// <summary>All that is certain.</summary>
@@ -16,6 +19,8 @@ internal sealed class GenerationText(IReadOnlyList<string> stops)
     /// <summary>Takes a token's bytes; true when a stop text is complete, after which nothing more may come.</summary>
     public bool Append(ReadOnlySpan<byte> bytes)
     {
+        if (_dropsSpace && bytes is [(byte)' ', ..]) bytes = bytes[1..];
+        _dropsSpace = false;
         _text.Append(_scanner.Append(_characters.Append(bytes)));
         return _scanner.Found is not null;
     }

@@ -56,7 +56,7 @@ public sealed class Generator : IDisposable
         _cache = new KvCache(config, pages);
         ContextLength = (int)Math.Min(config.ContextLength, (long)pages * PagedKeyValues.PageTokens);
         _sampler = new Sampler(config.VocabularySize);
-        _stopTokens = tokenizer is null ? [] : [.. new[] { tokenizer.Id(SpecialToken.MessageEnd), tokenizer.Id(SpecialToken.EndOfText) }.OfType<int>()];
+        _stopTokens = [.. tokenizer?.StopTokens ?? []];
 
         int sequences = _options.MaxConcurrent;
         _tokens = new int[sequences + _options.PrefillTokens];
@@ -93,7 +93,7 @@ public sealed class Generator : IDisposable
     public Generation Submit(GenerationRequest request)
     {
         request.Options.Validate();
-        if (request.Prompt.Length == 0) throw new ReverieException("The prompt has no tokens. Begin with some text, or with the token <|endoftext|>.");
+        if (request.Prompt.Length == 0) throw new ReverieException("The prompt has no tokens. Begin with some text, or with the token that stands before a text.");
         foreach (int token in request.Prompt)
             if ((uint)token >= (uint)_transformer.Config.VocabularySize) throw new ReverieException($"Token {token} of the prompt is not in the model's vocabulary of {_transformer.Config.VocabularySize}. Use the model's own tokenizer.");
         if (request.Options.Thinking is not null && _tokenizer is null) throw new ReverieException("A thinking budget needs a tokenizer, which has the tokens that frame reasoning.");

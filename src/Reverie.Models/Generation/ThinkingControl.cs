@@ -18,7 +18,7 @@ internal sealed class ThinkingControl
     public ThinkingControl(ThinkingBudget budget, Tokenizer tokenizer, IReadOnlyList<int> stopTokens)
     {
         (_budget, _start, _end) = (budget, tokenizer.ThinkStart, tokenizer.ThinkEnd);
-        _ends = [_end, _start, tokenizer.MessageEnd, .. tokenizer.Id(SpecialToken.EndOfText) is { } end ? [end] : Array.Empty<int>(), .. stopTokens];
+        _ends = [_end, _start, .. tokenizer.StopTokens, .. stopTokens];
         _restart = [_start];
     }
 

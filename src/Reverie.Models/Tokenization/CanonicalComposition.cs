@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Reverie.Models;
@@ -80,7 +81,7 @@ internal static class CanonicalComposition
 
         int starter = -1, kept = 0;
         byte lastClass = 0;
-        foreach ((int code, byte combiningClass) in codes)
+        foreach ((int code, byte combiningClass) in CollectionsMarshal.AsSpan(codes))
         {
             // What stands between a starter and a mark keeps them apart unless its class is lower.
             bool isBlocked = kept > starter + 1 && (lastClass == 0 || lastClass >= combiningClass);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -27,5 +28,45 @@ internal static class SettingsFiles
             TokenizerConfig = tokens?.Raw,
             GenerationConfig = generation?.Raw,
         };
+    }
+
+    /// <summary>Writes both files: those that another program wrote as they were.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="tokenizer">The tokenizer with its settings.</param>
+    /// <param name="contextLength">Of the model.</param>
+    public static void Write(string folder, Tokenizer tokenizer, int contextLength)
+    {
+        WriteFile(Path.Combine(folder, GenerationConfig), tokenizer.Settings.GenerationConfig, json => ConfigFile.WriteTokenIds(json, tokenizer));
+        WriteFile(Path.Combine(folder, TokenizerConfig), tokenizer.Settings.TokenizerConfig, json => WriteTokenizerConfig(json, tokenizer, contextLength));
+    }
+
+    private static void WriteFile(string path, string? known, Action<Utf8JsonWriter> write)
+    {
+        if (known is not null)
+        {
+            AtomicFile.WriteText(path, known);
+            return;
+        }
+
+        AtomicFile.Write(path, stream =>
+        {
+            using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        });
+    }
+
+    private static void WriteTokenizerConfig(Utf8JsonWriter json, Tokenizer tokenizer, int contextLength)
+    {
+        json.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
+        json.WriteBoolean("add_bos_token", tokenizer.AddsBeginOfText);
+        json.WriteBoolean("clean_up_tokenization_spaces", false);
+        json.WriteNumber("model_max_length", contextLength);
+        if (tokenizer.AddsBeginOfText) json.WriteString("bos_token", tokenizer.Spelling(tokenizer.BeginOfText!.Value));
+        int? endOfText = tokenizer.DocumentEnd;
+        int? end = tokenizer.Id(SpecialToken.MessageEnd) ?? (tokenizer.Settings.EndTokens.Count > 0 ? tokenizer.Settings.EndTokens[0] : endOfText);
+        if (end is int eos) json.WriteString("eos_token", tokenizer.Spelling(eos));
+        if ((tokenizer.Settings.Padding ?? endOfText ?? end) is int pad) json.WriteString("pad_token", tokenizer.Spelling(pad));
     }
 }

@@ -190,8 +190,9 @@ public sealed partial class Tokenizer
     /// <param name="skipSpecialTokens">
     /// Leaves out the special tokens that are not content, so that <c>&lt;|im_end|&gt;</c> goes and <c>&lt;think&gt;</c> stays.
     /// </param>
+    /// <param name="isStart">Whether a text begins here; false keeps a first space, for ids that go on where others ended.</param>
     /// <exception cref="ReverieException">An id is not in the vocabulary.</exception>
-    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false, bool isStart = true)
     {
         var bytes = new ArrayBufferWriter<byte>(Math.Max(16, ids.Length * 4));
         foreach (int id in ids)
@@ -201,7 +202,7 @@ public sealed partial class Tokenizer
         }
 
         ReadOnlySpan<byte> written = bytes.WrittenSpan;
-        if (StartsWithSpace && written is [(byte)' ', ..]) written = written[1..];
+        if (isStart && StartsWithSpace && written is [(byte)' ', ..]) written = written[1..];
         return Encoding.UTF8.GetString(written);
     }
 

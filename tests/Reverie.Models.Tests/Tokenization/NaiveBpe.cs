@@ -45,11 +45,12 @@ internal sealed class NaiveBpe
     }
 
     /// <summary>The pieces of <paramref name="text"/> by the scanner.</summary>
-    public static IEnumerable<string> Pieces(string text)
+    public static IEnumerable<string> Pieces(string text, SplitPattern? pattern = null)
     {
+        pattern ??= SplitPattern.Qwen2;
         for (int start = 0; start < text.Length;)
         {
-            int end = SplitPattern.PieceEnd(text, start);
+            int end = pattern.PieceEnd(text, start);
             yield return text[start..end];
             start = end;
         }

@@ -56,7 +56,9 @@ public sealed class TokenizerFileTests : IDisposable
         root["model"]!["merges"] = new JsonArray([.. merges.Select(m => JsonValue.Create($"{m![0]} {m[1]}"))]);
         root["model"]!["vocab"]!["<think>"] = _tokenizer.ThinkStart;
         root["normalizer"] = new JsonObject { ["type"] = "NFC" };
-        AssertSame(_tokenizer, LoadText(root.ToJsonString()));
+        Tokenizer loaded = LoadText(root.ToJsonString());
+        AssertSame(_tokenizer, loaded);
+        Assert.Equal(_tokenizer.Encode("caf\u00e9"), loaded.Encode("cafe\u0301"));
     }
 
     public static TheoryData<string, string> Faults => new()
@@ -75,12 +77,12 @@ public sealed class TokenizerFileTests : IDisposable
         { "no model", "(.model = null)" },
         { "JSON type", "(.model.merges = {})" },
         { "not BPE", "(.model.type = \"Unigram\")" },
-        { "ignore_merges", "(.model.ignore_merges = true)" },
         { "end_of_word_suffix", "(.model.end_of_word_suffix = \"</w>\")" },
         { "split pattern", "(.pre_tokenizer.pretokenizers.0.pattern.Regex = \".\")" },
         { "split pattern", "(.pre_tokenizer.pretokenizers.1.use_regex = true)" },
         { "normalizer", "(.normalizer = {\"type\": \"Lowercase\"})" },
-        { "lstrip", "(.added_tokens.0.lstrip = true)" },
+        { "BertPreTokenizer", "(.pre_tokenizer = {\"type\": \"BertPreTokenizer\"})" },
+        { "post_processor", "(.post_processor = {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<s>\"}}]})" },
     };
 
     [Theory]
