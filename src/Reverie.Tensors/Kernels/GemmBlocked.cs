@@ -217,6 +217,12 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
             for (int panel = firstPanel, end; panel < endPanel; panel = end)
             {
                 end = Math.Min(panel + group, endPanel);
+                if (endRow - firstRow == 1 && end - panel == PanelProduct<TVector, TSimd>.Panels && end * Columns <= N)
+                {
+                    PanelProduct<TVector, TSimd>.Multiply(Format, A.At(firstRow, 0), (byte*)Packed + panel * PanelBytes, PanelBytes, C + (nint)firstRow * Ldc + panel * Columns, K, Accumulate);
+                    continue;
+                }
+
                 for (int k0 = 0, depth; k0 < K; k0 += depth)
                 {
                     depth = Math.Min(longest, K - k0);
