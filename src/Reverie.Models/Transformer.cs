@@ -25,6 +25,7 @@ public sealed class Transformer : IDisposable
             string prefix = $"model.layers.{layer}.";
             shapes.Add((prefix + "input_layernorm.weight", ParameterKind.Gain, 1, config.Width));
             shapes.Add((prefix + "self_attn.qkv_proj.weight", ParameterKind.Matrix, attention.ProjectionColumns, config.Width));
+            if (config.AttentionBias) shapes.Add((prefix + "self_attn.qkv_proj.bias", ParameterKind.Bias, 1, attention.ProjectionColumns));
             if (config.QueryKeyNorm)
             {
                 shapes.Add((prefix + "self_attn.q_norm.weight", ParameterKind.Gain, 1, config.HeadDimension));
@@ -42,7 +43,7 @@ public sealed class Transformer : IDisposable
 
         Parameters = new ParameterSet(shapes, stored);
         _blocks = new Block[config.Layers];
-        for (int layer = 0; layer < config.Layers; layer++) _blocks[layer] = new Block(Parameters, $"model.layers.{layer}.", config.QueryKeyNorm);
+        for (int layer = 0; layer < config.Layers; layer++) _blocks[layer] = new Block(Parameters, $"model.layers.{layer}.", config);
         Embedding = Parameters["model.embed_tokens.weight"].Value;
         FinalNorm = Parameters["model.norm.weight"].Value;
         Head = config.TiedEmbeddings ? Embedding : Parameters["lm_head.weight"].Value;
@@ -83,7 +84,7 @@ public sealed class Transformer : IDisposable
 
     /// <summary>
     /// Draws new weights so that the residual stream begins as the token itself: matrices are normal with deviation
-    /// 1/sqrt(inputs), those that write into the stream are zero, the head has deviation 0.005, gains are one. Measured in
+    /// 1/sqrt(inputs), those that write into the stream are zero, the head has deviation 0.005, gains are one, biases zero. Measured in
     /// docs/recipe.md.
     /// </summary>
     /// <param name="seed">Fixes the weights.</param>
@@ -101,7 +102,12 @@ public sealed class Transformer : IDisposable
                 ParameterKind.Head => outputScale > 0 ? embeddingDeviation : 0.005f,
                 _ => (writesToStream ? outputScale : 1) / MathF.Sqrt(parameter.Value.Columns),
             };
-            foreach (ref float value in parameter.Value.Span) value = parameter.Kind == ParameterKind.Gain ? 1 : deviation * (float)random.NextGaussian();
+            foreach (ref float value in parameter.Value.Span) value = parameter.Kind switch
+            {
+                ParameterKind.Gain => 1,
+                ParameterKind.Bias => 0,
+                _ => deviation * (float)random.NextGaussian(),
+            };
         }
     }
 
@@ -116,9 +122,9 @@ public sealed class Transformer : IDisposable
         Tensor x = Ops.Embedding(tape, Embedding, tokens, count);
         foreach (Block block in _blocks)
         {
-            Tensor projection = block.Project(tape, x, Config);
-            Tensor mixed = Ops.CausalAttention(tape, projection, block.QueryNorm, block.KeyNorm, block.Shape(Config), segments, segmentCount);
-            x = block.Finish(tape, x, mixed, Config);
+            Tensor projection = block.Project(tape, x);
+            Tensor mixed = Ops.CausalAttention(tape, projection, block.QueryNorm, block.KeyNorm, block.Shape, segments, segmentCount);
+            x = block.Finish(tape, x, mixed);
         }
 
         return Ops.RmsNorm(tape, x, FinalNorm, Config.NormEpsilon);
@@ -131,9 +137,9 @@ public sealed class Transformer : IDisposable
         for (int layer = 0; layer < _blocks.Length; layer++)
         {
             Block block = _blocks[layer];
-            Tensor projection = block.Project(tape, x, Config);
-            Tensor mixed = Ops.CachedAttention(tape, projection, block.QueryNorm, block.KeyNorm, block.Shape(Config), segments.AsSpan(0, segmentCount), cache, layer);
-            x = block.Finish(tape, x, mixed, Config);
+            Tensor projection = block.Project(tape, x);
+            Tensor mixed = Ops.CachedAttention(tape, projection, block.QueryNorm, block.KeyNorm, block.Shape, segments.AsSpan(0, segmentCount), cache, layer);
+            x = block.Finish(tape, x, mixed);
         }
 
         return Ops.RmsNorm(tape, x, FinalNorm, Config.NormEpsilon);
@@ -170,7 +176,7 @@ public sealed class Transformer : IDisposable
     private IEnumerable<Parameter> Products => Parameters.All.Where(p => p.Kind == ParameterKind.Matrix || ReferenceEquals(p.Value, Head));
 
     /// <summary>The parameters of one block, looked up once.</summary>
-    private sealed class Block(ParameterSet parameters, string prefix, bool queryKeyNorm)
+    private sealed class Block(ParameterSet parameters, string prefix, TransformerConfig config)
     {
         private readonly Tensor _inputNorm = parameters[prefix + "input_layernorm.weight"].Value;
         private readonly Tensor _projection = parameters[prefix + "self_attn.qkv_proj.weight"].Value;
@@ -178,14 +184,16 @@ public sealed class Transformer : IDisposable
         private readonly Tensor _mlpNorm = parameters[prefix + "post_attention_layernorm.weight"].Value;
         private readonly Tensor _gateUp = parameters[prefix + "mlp.gate_up_proj.weight"].Value;
         private readonly Tensor _down = parameters[prefix + "mlp.down_proj.weight"].Value;
-        private AttentionShape? _shape;
+        private readonly Tensor? _bias = config.AttentionBias ? parameters[prefix + "self_attn.qkv_proj.bias"].Value : null;
+        private readonly AttentionShape _shape = config.Attention;
+        private int[] _zeros = [];
         private LowRank? _projectionAddition, _outputAddition, _gateUpAddition, _downAddition;
 
-        public Tensor? QueryNorm { get; } = queryKeyNorm ? parameters[prefix + "self_attn.q_norm.weight"].Value : null;
+        public Tensor? QueryNorm { get; } = config.QueryKeyNorm ? parameters[prefix + "self_attn.q_norm.weight"].Value : null;
 
-        public Tensor? KeyNorm { get; } = queryKeyNorm ? parameters[prefix + "self_attn.k_norm.weight"].Value : null;
+        public Tensor? KeyNorm { get; } = config.QueryKeyNorm ? parameters[prefix + "self_attn.k_norm.weight"].Value : null;
 
-        public AttentionShape Shape(TransformerConfig config) => _shape ??= config.Attention;
+        public AttentionShape Shape => _shape;
 
         public void Adapt(Adapter? adapter)
         {
@@ -195,10 +203,15 @@ public sealed class Transformer : IDisposable
             _downAddition = adapter?.AdditionTo(prefix + "mlp.down_proj.weight");
         }
 
-        public Tensor Project(Tape tape, Tensor x, TransformerConfig config) =>
-            Linear(tape, Ops.RmsNorm(tape, x, _inputNorm, config.NormEpsilon), _projection, _projectionAddition);
+        public Tensor Project(Tape tape, Tensor x)
+        {
+            // A bias is a table of one row, looked up for every token; the product is added to it.
+            if (_bias is not null && _zeros.Length < x.Rows) _zeros = new int[x.Rows];
+            Tensor? biases = _bias is null ? null : Ops.Embedding(tape, _bias, _zeros, x.Rows);
+            return Linear(tape, Ops.RmsNorm(tape, x, _inputNorm, config.NormEpsilon), _projection, _projectionAddition, biases);
+        }
 
-        public Tensor Finish(Tape tape, Tensor x, Tensor mixed, TransformerConfig config)
+        public Tensor Finish(Tape tape, Tensor x, Tensor mixed)
         {
             x = Linear(tape, mixed, _output, _outputAddition, residual: x);
             Tensor gateUp = Linear(tape, Ops.RmsNorm(tape, x, _mlpNorm, config.NormEpsilon), _gateUp, _gateUpAddition);

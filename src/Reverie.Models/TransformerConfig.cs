@@ -2,7 +2,7 @@ using Reverie.Tensors;
 
 namespace Reverie.Models;
 
-/// <summary>The shape of a dense Qwen3 decoder (arXiv 2505.09388).</summary>
+/// <summary>The shape of a dense Qwen3 decoder (arXiv 2505.09388); Llama and Qwen2 are other choices of the same.</summary>
 public sealed record TransformerConfig
 {
     /// <summary>Token ids are below this.</summary>
@@ -32,6 +32,9 @@ public sealed record TransformerConfig
     /// <summary>Base of the rotary frequencies.</summary>
     public float RopeTheta { get; init; } = 10000f;
 
+    /// <summary>How the rotary frequencies are stretched to a longer context, as in Llama 3; null for not at all.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
     /// <summary>Epsilon of every norm.</summary>
     public float NormEpsilon { get; init; } = 1e-6f;
 
@@ -41,8 +44,11 @@ public sealed record TransformerConfig
     /// <summary>Whether queries and keys are normed per head: true for Qwen3, false for Llama.</summary>
     public bool QueryKeyNorm { get; init; } = true;
 
+    /// <summary>Whether queries, keys and values have biases: true for Qwen2.</summary>
+    public bool AttentionBias { get; init; }
+
     /// <summary>The constants of its attention layers.</summary>
-    public AttentionShape Attention => new(Heads, KeyValueHeads, HeadDimension, RopeTheta, NormEpsilon);
+    public AttentionShape Attention => new(Heads, KeyValueHeads, HeadDimension, RopeTheta, NormEpsilon, Scaling: RopeScaling);
 
     /// <summary>
     /// The house's shape for a width: MLP of 8/3 width rounded to 32, all heads with their own keys. Heads are narrow in narrow models: several
@@ -84,6 +90,8 @@ public sealed record TransformerConfig
         if (HeadDimension % 2 != 0) throw new ReverieException($"The model's head_dim is {HeadDimension}; rotary positions need an even one. Check config.json.");
         if (!float.IsFinite(RopeTheta) || RopeTheta <= 1 || !float.IsFinite(NormEpsilon) || NormEpsilon is <= 0 or > 1)
             throw new ReverieException($"The model's rope_theta {RopeTheta} or rms_norm_eps {NormEpsilon} makes no sense. Check config.json.");
+        if (RopeScaling is { } scaling && !(float.IsFinite(scaling.Factor) && scaling.Factor >= 1 && scaling.LowFrequencyFactor > 0 && scaling.HighFrequencyFactor > scaling.LowFrequencyFactor && float.IsFinite(scaling.HighFrequencyFactor) && scaling.OriginalContext > 0))
+            throw new ReverieException($"The model's rotary scaling makes no sense: factor {scaling.Factor}, from {scaling.LowFrequencyFactor} to {scaling.HighFrequencyFactor}, of context {scaling.OriginalContext}. Check config.json.");
         return this;
     }
 
@@ -92,7 +100,7 @@ public sealed record TransformerConfig
     {
         get
         {
-            long attention = (long)Width * Attention.ProjectionColumns + (long)Attention.OutputColumns * Width + (QueryKeyNorm ? 2 * HeadDimension : 0);
+            long attention = (long)Width * Attention.ProjectionColumns + (long)Attention.OutputColumns * Width + (QueryKeyNorm ? 2 * HeadDimension : 0) + (AttentionBias ? Attention.ProjectionColumns : 0);
             long block = attention + 3L * Width * FeedForward + 2L * Width;
             return (TiedEmbeddings ? 1 : 2) * (long)VocabularySize * Width + Layers * block + Width;
         }

@@ -14,6 +14,9 @@ public enum ParameterKind
 
     /// <summary>A gain of a norm: (1, width); never decayed.</summary>
     Gain,
+
+    /// <summary>What is added to the outputs of a matrix: (1, outputs); never decayed.</summary>
+    Bias,
 }
 
 /// <summary>A named parameter: a part of a <see cref="ParameterSet"/>.</summary>

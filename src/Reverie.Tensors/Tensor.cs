@@ -65,6 +65,15 @@ public sealed unsafe class Tensor
         return new Tensor().Reuse(Pointer + (long)start * Columns, count, Columns);
     }
 
+    /// <summary>The columns [<paramref name="start"/>, start + count) of a tensor of one row, over the same memory.</summary>
+    public Tensor Part(int start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Rows, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, Columns, nameof(count));
+        return new Tensor().Reuse(Pointer + start, 1, count);
+    }
+
     /// <summary>A weight that stays in its file: it is a parameter, and nobody trains it.</summary>
     public static Tensor Of(StoredMatrix stored) => new() { Stored = stored, Rows = stored.Rows, Columns = stored.Columns, IsParameter = true, IsFrozen = true };
 

@@ -14,11 +14,13 @@ internal static class WeightLayout
     /// <param name="Columns">Columns.</param>
     /// <param name="IsVector">Whether the file gives it one dimension.</param>
     /// <param name="Parameter">Name in <see cref="Transformer.Parameters"/>.</param>
-    /// <param name="Start">First row in the parameter.</param>
+    /// <param name="Start">First row in the parameter; of a vector the first column.</param>
     public readonly record struct Slice(string Name, long Rows, long Columns, bool IsVector, string Parameter, long Start)
     {
         /// <summary>The values, over the parameter's memory.</summary>
-        public Tensor Of(Transformer transformer) => transformer.Parameters[Parameter].Value.View((int)Start, (int)Rows);
+        public Tensor Of(Transformer transformer) => IsVector
+            ? transformer.Parameters[Parameter].Value.Part((int)Start, (int)Columns)
+            : transformer.Parameters[Parameter].Value.View((int)Start, (int)Rows);
 
         /// <summary>The shape as the file has it.</summary>
         public string ShapeText => IsVector ? $"({Columns})" : $"({Rows}, {Columns})";
@@ -36,6 +38,14 @@ internal static class WeightLayout
             yield return new Slice(prefix + "self_attn.q_proj.weight", queries, config.Width, false, fused, 0);
             yield return new Slice(prefix + "self_attn.k_proj.weight", keys, config.Width, false, fused, queries);
             yield return new Slice(prefix + "self_attn.v_proj.weight", keys, config.Width, false, fused, queries + keys);
+            if (config.AttentionBias)
+            {
+                string bias = prefix + "self_attn.qkv_proj.bias";
+                yield return new Slice(prefix + "self_attn.q_proj.bias", 1, queries, true, bias, 0);
+                yield return new Slice(prefix + "self_attn.k_proj.bias", 1, keys, true, bias, queries);
+                yield return new Slice(prefix + "self_attn.v_proj.bias", 1, keys, true, bias, queries + keys);
+            }
+
             if (config.QueryKeyNorm)
             {
                 yield return Gain(prefix + "self_attn.q_norm.weight", config.HeadDimension);

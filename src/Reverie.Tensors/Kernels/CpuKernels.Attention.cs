@@ -205,7 +205,7 @@ public sealed unsafe partial class CpuKernels
     {
         foreach (RotaryTable table in _rotaryTables)
             if (table.Fits(shape)) return table.For(positions);
-        _rotaryTables.Add(new RotaryTable(shape.RopeTheta, shape.HeadDimension));
+        _rotaryTables.Add(new RotaryTable(shape.RopeTheta, shape.HeadDimension, shape.Scaling));
         return _rotaryTables[^1].For(positions);
     }
 

@@ -88,7 +88,9 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
         // Of each column of tasks, three quarters of the rows in large tasks, which read B seldom, and the rest in small ones,
         // so that the threads finish together.
         int tilesInLarge = threads == 1 ? tiles : tiles * 3 / 4;
-        int tilesInCache = CacheFloats / 4 / (Math.Min(k, kBlock) + panelsPerTask * Columns) / rows;
+
+        // Panels that must be expanded are so once a task: more rows then pay for it, though they fall out of the cache.
+        int tilesInCache = (format == PackedFormat.F32 ? 1 : 3) * (CacheFloats / 4) / (Math.Min(k, kBlock) + panelsPerTask * Columns) / rows;
         int tilesPerLarge = Math.Max(1, Math.Min(tilesInCache, tilesInLarge / CeilingDivide(wanted, across)));
         int large = tilesInLarge / tilesPerLarge;
         int tilesPerSmall = Math.Max(1, tilesPerLarge / 4), small = CeilingDivide(tiles - large * tilesPerLarge, tilesPerSmall);

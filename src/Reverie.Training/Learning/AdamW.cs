@@ -32,7 +32,7 @@ public sealed class AdamW : IOptimizer
         Tensor first = _arena.Allocate(parameters.Values.Rows, parameters.Values.Columns, clear: true);
         Tensor second = _arena.Allocate(parameters.Values.Rows, parameters.Values.Columns, clear: true);
         State = [("first_moment", first), ("second_moment", second)];
-        _slices = [.. chosen.Select(p => new Slice(p.Value, p.Value.Gradient!, ParameterSet.Part(first, p), ParameterSet.Part(second, p), p.Kind != ParameterKind.Gain, rates?.Of(p.Kind) ?? 1))];
+        _slices = [.. chosen.Select(p => new Slice(p.Value, p.Value.Gradient!, ParameterSet.Part(first, p), ParameterSet.Part(second, p), p.Kind is not (ParameterKind.Gain or ParameterKind.Bias), rates?.Of(p.Kind) ?? 1))];
     }
 
     /// <inheritdoc/>
