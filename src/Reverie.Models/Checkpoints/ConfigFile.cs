@@ -12,13 +12,13 @@ internal static class ConfigFile
     /// <summary>Writes a config.</summary>
     public static void Write(Stream stream, TransformerConfig config, Tokenizer tokenizer, WeightType type = WeightType.F32)
     {
-        bool qwen = config.QueryKeyNorm;
+        string family = config.QueryKeyNorm ? "qwen3" : config.AttentionBias ? "qwen2" : "llama";
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
         json.WriteStartObject();
         json.WriteStartArray("architectures");
-        json.WriteStringValue(qwen ? "Qwen3ForCausalLM" : "LlamaForCausalLM");
+        json.WriteStringValue(family switch { "qwen3" => "Qwen3ForCausalLM", "qwen2" => "Qwen2ForCausalLM", _ => "LlamaForCausalLM" });
         json.WriteEndArray();
-        json.WriteString("model_type", qwen ? "qwen3" : "llama");
+        json.WriteString("model_type", family);
         json.WriteNumber("vocab_size", config.VocabularySize);
         json.WriteNumber("hidden_size", config.Width);
         json.WriteNumber("intermediate_size", config.FeedForward);
@@ -29,15 +29,15 @@ internal static class ConfigFile
         json.WriteNumber("max_position_embeddings", config.ContextLength);
         json.WriteString("hidden_act", "silu");
         json.WriteNumber("rms_norm_eps", config.NormEpsilon);
-        json.WriteBoolean("attention_bias", false);
-        if (!qwen) json.WriteBoolean("mlp_bias", false);
+        if (family != "qwen2") json.WriteBoolean("attention_bias", false);
+        if (family == "llama") json.WriteBoolean("mlp_bias", false);
         json.WriteNumber("attention_dropout", 0);
         json.WriteNumber("rope_theta", config.RopeTheta);
         json.WriteStartObject("rope_parameters");
         json.WriteString("rope_type", "default");
         json.WriteNumber("rope_theta", config.RopeTheta);
         json.WriteEndObject();
-        if (qwen) json.WriteBoolean("use_sliding_window", false);
+        if (family != "llama") json.WriteBoolean("use_sliding_window", false);
         json.WriteBoolean("tie_word_embeddings", config.TiedEmbeddings);
         WriteTokenIds(json, tokenizer);
         json.WriteNumber("initializer_range", 0.02);
@@ -67,16 +67,16 @@ internal static class ConfigFile
         json.WriteNumber("pad_token_id", tokenizer.Settings.Padding ?? endOfText ?? tokenizer.StopTokens[0]);
     }
 
-    /// <summary>Reads a config of a dense Qwen3 or Llama model.</summary>
+    /// <summary>Reads a config of a dense Qwen3, Qwen2 or Llama model.</summary>
     /// <exception cref="ReverieException">Another architecture, a missing or impossible key: one line that names it.</exception>
     public static TransformerConfig Read(string path)
     {
         JsonFields fields = JsonFields.Read(path);
         IReadOnlyList<string> architectures = fields.Texts("architectures");
         string architecture = architectures.Count > 0 ? architectures[0] : fields.Text("model_type", "none");
-        bool qwen = architecture is "Qwen3ForCausalLM" or "qwen3";
-        if (!qwen && architecture is not ("LlamaForCausalLM" or "llama"))
-            throw fields.Broken($"its architecture is {SafeTensorsHeader.Printable(architecture)}, where Qwen3ForCausalLM or LlamaForCausalLM is expected");
+        bool qwen = architecture is "Qwen3ForCausalLM" or "qwen3", biased = architecture is "Qwen2ForCausalLM" or "qwen2";
+        if (!qwen && !biased && architecture is not ("LlamaForCausalLM" or "llama"))
+            throw fields.Broken($"its architecture is {SafeTensorsHeader.Printable(architecture)}, where Qwen3ForCausalLM, Qwen2ForCausalLM or LlamaForCausalLM is expected");
 
         if (fields.Text("hidden_act", "silu") is not ("silu" or "swish") and string activation)
             throw fields.Broken($"its hidden_act is {SafeTensorsHeader.Printable(activation)}, where silu is expected");
@@ -105,6 +105,7 @@ internal static class ConfigFile
             NormEpsilon = (float)fields.Number("rms_norm_eps", 1e-6),
             TiedEmbeddings = fields.Flag("tie_word_embeddings", false),
             QueryKeyNorm = qwen,
+            AttentionBias = biased,
         }.Validate();
     }
 }
