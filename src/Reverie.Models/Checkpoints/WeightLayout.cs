@@ -65,7 +65,9 @@ internal static class WeightLayout
 
     /// <summary>All weights of a model, to be written in a type.</summary>
     public static IReadOnlyList<SavedWeight> Weights(Transformer transformer, WeightType type) =>
-        [.. Slices(transformer.Config).Select(s => new SavedWeight(s.Name, transformer.Parameters[s.Parameter].Value, (int)s.Start, (int)s.Rows, s.IsVector, type))];
+        [.. Slices(transformer.Config).Select(s => s.IsVector
+            ? new SavedWeight(s.Name, s.Of(transformer), 0, 1, true, type)
+            : new SavedWeight(s.Name, transformer.Parameters[s.Parameter].Value, (int)s.Start, (int)s.Rows, false, type))];
 
     /// <summary>Makes the model of a config from a file. Everything is compared with the config before memory is taken for it.</summary>
     /// <param name="file">Stays open as long as the model lives, unless all becomes float32.</param>
