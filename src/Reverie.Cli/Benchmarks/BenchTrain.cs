@@ -15,11 +15,13 @@ internal sealed class BenchTrain : ReverieCommand
     private readonly ShapeFlags _shape;
     private readonly Option<int> _sequence, _batch, _steps, _rank, _threads;
     private readonly Option<string> _optimizer;
+    private readonly Option<string?> _model, _workspace;
     private readonly Option<bool> _json;
 
     /// <summary>Creates the command.</summary>
     public BenchTrain(Terminal terminal) : base("train", "Training steps: forward, backward, clipping and optimizer, on random tokens in segments of one length.",
-        "bench train --width 256 --layers 6 --sequence 256 --batch 16 --vocabulary 4096 --json", "bench train --width 128 --layers 4 --batch 32 --vocabulary 2048 --threads 1")
+        "bench train --width 256 --layers 6 --sequence 256 --batch 16 --vocabulary 4096 --json", "bench train --width 128 --layers 4 --batch 32 --vocabulary 2048 --threads 1",
+        "bench train --model smollm2.gguf --rank 16 --sequence 512 --batch 1")
     {
         _terminal = terminal;
         _shape = new ShapeFlags(this, 256, 6, 4096);
@@ -29,6 +31,8 @@ internal sealed class BenchTrain : ReverieCommand
         _optimizer = Option("--optimizer", "adamw or muon.", "adamw", "NAME");
         _optimizer.AcceptOnlyFromAmong("adamw", "muon");
         _rank = Within(Option("--rank", "Train an adapter of this rank in place of the model; 0 trains the model.", 0, "R"), 0, 1 << 16);
+        _model = Option<string?>("--model", "A model, folder or .gguf file in place of random weights of a shape; with --rank its weights stay in the file.", "MODEL");
+        _workspace = WorkspaceOption();
         _threads = ThreadsOption();
         _json = JsonOption();
         SetAction(Run);
@@ -37,10 +41,15 @@ internal sealed class BenchTrain : ReverieCommand
     private int Run(ParseResult parsed)
     {
         int sequence = parsed.GetValue(_sequence), batchSize = parsed.GetValue(_batch), threads = Machine.Threads(parsed.GetValue(_threads));
-        TransformerConfig config = _shape.Read(parsed, sequence);
+        using Checkpoint? checkpoint = parsed.GetValue(_model) is { } name
+            ? Checkpoint.Load(new Workspace(parsed.GetValue(_workspace)).Resolve(name), precision: parsed.GetValue(_rank) > 0 ? WeightPrecision.AsStored : WeightPrecision.Float32)
+            : null;
+        using Transformer model = checkpoint?.Transformer ?? new Transformer(_shape.Read(parsed, sequence));
+        if (checkpoint is null) model.Initialize(1);
+        TransformerConfig config = model.Config;
+        if (sequence > config.ContextLength) throw new ReverieException($"Segments of {sequence} tokens are longer than the model's context of {config.ContextLength}. Ask for a shorter --sequence.");
+        long weightBytes = model.Parameters.All.Sum(p => p.Value.Stored?.Bytes ?? p.Value.Length * sizeof(float));
         using IKernels kernels = CpuKernels.Create(threads);
-        using var model = new Transformer(config);
-        model.Initialize(1);
         using Adapter? adapter = parsed.GetValue(_rank) > 0 ? new Adapter(model, parsed.GetValue(_rank)) : null;
         model.Adapter = adapter;
         ParameterSet trained = adapter?.Parameters ?? model.Parameters;
@@ -68,7 +77,7 @@ internal sealed class BenchTrain : ReverieCommand
             ("time", $"{seconds.Length} steps, median {step * 1e3:F1} ms, best {seconds[0] * 1e3:F1} ms"),
             ("speed", $"{Figures.Whole(tokensPerSecond)} tokens/s"),
             ("arithmetic", $"{Figures.ThreeDigits(gflops)} of {Figures.ThreeDigits(ceiling)} GFLOP/s, {Figures.Percent(gflops / ceiling)}"),
-            ("peak memory", Figures.Bytes(peak)),
+            ("peak memory", $"{Figures.Bytes(peak)}, {Figures.Bytes(Math.Max(0, peak - weightBytes))} over the weights"),
             ("garbage", $"{Figures.Bytes((double)allocated / seconds.Length)} a step"));
         if (parsed.GetValue(_json))
         {
@@ -90,6 +99,7 @@ internal sealed class BenchTrain : ReverieCommand
                 CeilingGflops = Math.Round(ceiling, 2),
                 Utilisation = Math.Round(gflops / ceiling, 4),
                 PeakBytes = peak,
+                WeightBytes = weightBytes,
                 AllocatedBytesPerStep = allocated / seconds.Length,
             });
         }
