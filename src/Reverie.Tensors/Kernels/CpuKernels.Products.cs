@@ -1,4 +1,4 @@
-using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using Reverie.Tensors.Kernels;
 
 namespace Reverie.Tensors;
@@ -62,13 +62,15 @@ public sealed unsafe partial class CpuKernels
 
     private void Expand(StoredMatrix weight, int first, int count, float* target)
     {
+        var handle = GCHandle.Alloc(weight);
         try
         {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Threads }, i => weight.Expand(first + i, new Span<float>(target + (nint)i * weight.Columns, weight.Columns)));
+            int rows = RowsOfPiece(weight.Columns);
+            Run(new RowExpansion(handle, first, count, rows, target), Pieces(count, rows));
         }
-        catch (AggregateException e)
+        finally
         {
-            ExceptionDispatchInfo.Throw(e.InnerException!);
+            handle.Free();
         }
     }
 }
