@@ -57,36 +57,32 @@ public sealed class Checkpoint : IDisposable
         return lineage;
     }
 
-    /// <summary>Reads a folder: ours, or a dense Qwen3 or Llama model in Hugging Face's form.</summary>
-    /// <param name="folder">The folder; see <see cref="Workspace.Resolve"/> for names.</param>
+    /// <summary>Reads a model: a folder of ours or a dense Qwen3 or Llama model in Hugging Face's form, a folder with <c>model.gguf</c>, or a single GGUF or llama2.c file.</summary>
+    /// <param name="folder">The folder or file; see <see cref="Workspace.Resolve"/> for names.</param>
     /// <param name="verify">Compares every file with the hash in <c>lineage.json</c>, where there is one.</param>
     /// <param name="precision">What becomes of the matrices.</param>
     /// <exception cref="ReverieException">A file is missing, damaged or does not fit the others: one line that names it.</exception>
     public static Checkpoint Load(string folder, bool verify = true, WeightPrecision precision = WeightPrecision.Float32)
     {
-        if (!Directory.Exists(folder)) throw new ReverieException($"There is no model at {folder}. Check the path.");
+        string? single = ModelFile.Find(folder);
+        if (single is null && !Directory.Exists(folder)) throw new ReverieException($"There is no model at {folder}. Check the path.");
         string At(string file) => Path.Combine(folder, file);
         Lineage? lineage = File.Exists(At(Lineage.FileName)) ? Lineage.Read(At(Lineage.FileName)) : null;
         if (verify && lineage is not null) Verify(folder, lineage);
+        if (single is not null)
+        {
+            (IWeightFile file, TransformerConfig its, Tokenizer vocabulary) = ModelFile.Open(single);
+            return Read(folder, file, its, vocabulary, lineage, precision);
+        }
+
         string[] files = [ModelConfigFile, File.Exists(At(ShardIndex.FileName)) ? ShardIndex.FileName : ShardedSafeTensors.WholeFileName, TokenizerFileName];
         foreach (string file in files)
             if (!File.Exists(At(file))) throw new ReverieException($"{folder} is not a whole model: it has no {file}. Fetch or save the model again.");
 
         TransformerConfig config = ConfigFile.Read(At(ModelConfigFile));
         var tokenizer = Tokenizer.LoadFolder(folder);
-        CheckTokenizer(folder, config, tokenizer);
         IWeightFile weights = File.Exists(At(ShardedSafeTensors.WholeFileName)) ? new SafeTensorsReader(At(ShardedSafeTensors.WholeFileName)) : new ShardedSafeTensors(At(ShardIndex.FileName));
-        bool stays = false;
-        try
-        {
-            Transformer transformer = WeightLayout.Read(weights, config, precision);
-            stays = transformer.Parameters.HasStored;
-            return new Checkpoint(folder, transformer, tokenizer, lineage, stays ? weights : null);
-        }
-        finally
-        {
-            if (!stays) weights.Dispose();
-        }
+        return Read(folder, weights, config, tokenizer, lineage, precision);
     }
 
     /// <summary>Only the lineage of a folder, without its weights; null for a folder that another program made.</summary>
@@ -97,9 +93,10 @@ public sealed class Checkpoint : IDisposable
         return File.Exists(path) ? Lineage.Read(path) : null;
     }
 
-    /// <summary>Only the shape of the model in a folder, without its weights.</summary>
+    /// <summary>Only the shape of the model in a folder or file, without its weights.</summary>
     /// <exception cref="ReverieException">The file is missing or damaged.</exception>
-    public static TransformerConfig ReadConfig(string folder) => ConfigFile.Read(Path.Combine(folder, ModelConfigFile));
+    public static TransformerConfig ReadConfig(string folder) =>
+        ModelFile.Find(folder) is { } file ? ModelFile.ReadConfig(file) : ConfigFile.Read(Path.Combine(folder, ModelConfigFile));
 
     /// <summary>Frees the model and closes the file that its weights stay in.</summary>
     public void Dispose()
@@ -134,6 +131,22 @@ public sealed class Checkpoint : IDisposable
             string path = Path.Combine(folder, file);
             if (Path.GetFileName(file) != file || !File.Exists(path)) throw new ReverieException($"{folder} is not whole: it has no {file}, which its {Lineage.FileName} names. Fetch or save the model again.");
             if (Hash(path) != hash) throw new ReverieException($"{path} is damaged: its content does not have the hash in {Lineage.FileName}. Fetch or save the model again.");
+        }
+    }
+
+    private static Checkpoint Read(string folder, IWeightFile weights, TransformerConfig config, Tokenizer tokenizer, Lineage? lineage, WeightPrecision precision)
+    {
+        bool stays = false;
+        try
+        {
+            CheckTokenizer(folder, config, tokenizer);
+            Transformer transformer = WeightLayout.Read(weights, config, precision);
+            stays = transformer.Parameters.HasStored;
+            return new Checkpoint(folder, transformer, tokenizer, lineage, stays ? weights : null);
+        }
+        finally
+        {
+            if (!stays) weights.Dispose();
         }
     }
 

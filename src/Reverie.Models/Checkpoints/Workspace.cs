@@ -72,8 +72,8 @@ public sealed class Workspace
         return (version, FolderOf(name, version));
     }
 
-    /// <summary>The folder of a checkpoint.</summary>
-    /// <param name="model"><c>name</c>, <c>name@version</c>, or the path of a folder.</param>
+    /// <summary>The folder or file of a checkpoint.</summary>
+    /// <param name="model"><c>name</c>, <c>name@version</c>, or the path of a folder or of a GGUF or llama2.c file.</param>
     /// <exception cref="ReverieException">There is none; the message lists those that are there.</exception>
     public string Resolve(string model)
     {
@@ -84,7 +84,7 @@ public sealed class Workspace
             if (version is not null && Versions(parts[0]).Contains(version)) return FolderOf(parts[0], version);
         }
 
-        return model.Length > 0 && File.Exists(Path.Combine(model, "config.json")) ? Path.GetFullPath(model) : throw NotFound(model);
+        return model.Length > 0 && (File.Exists(Path.Combine(model, "config.json")) || ModelFile.Find(model) is not null) ? Path.GetFullPath(model) : throw NotFound(model);
     }
 
     /// <summary>Refuses names that cannot be folders everywhere.</summary>

@@ -18,9 +18,9 @@ public static class WeightFormat
     {
         WeightType.F32 => 4,
         WeightType.F16 or WeightType.BF16 => 2,
-        WeightType.Q8_0 => 34,
-        WeightType.Q4_K => 144,
-        _ => 210,
+        WeightType.Q8_0 => Q8Blocks.Bytes,
+        WeightType.Q4_K => Q4Blocks.Bytes,
+        _ => Q6Blocks.Bytes,
     };
 
     /// <summary>Bytes of so many numbers, which are a whole number of blocks.</summary>
@@ -40,7 +40,8 @@ public static class WeightFormat
             case WeightType.F16: ExpandHalf(MemoryMarshal.Cast<byte, Half>(source), destination); break;
             case WeightType.BF16: ExpandBrain(MemoryMarshal.Cast<byte, ushort>(source), destination); break;
             case WeightType.Q8_0: Q8Blocks.Expand(source, destination); break;
-            default: throw new NotSupportedException($"{type} cannot be expanded.");
+            case WeightType.Q4_K: Q4Blocks.Expand(source, destination); break;
+            default: Q6Blocks.Expand(source, destination); break;
         }
     }
 
@@ -49,6 +50,7 @@ public static class WeightFormat
     /// <param name="source">A whole number of blocks.</param>
     /// <param name="destination">As many bytes as the blocks take.</param>
     /// <exception cref="OverflowException">A number is beyond the range of the type.</exception>
+    /// <exception cref="NotSupportedException">The type is Q6_K, which is only read.</exception>
     public static void Encode(WeightType type, ReadOnlySpan<float> source, Span<byte> destination)
     {
         if (destination.Length != Bytes(type, source.Length)) throw new ArgumentException($"{source.Length} numbers of {type} take {Bytes(type, source.Length)} bytes, not {destination.Length}.", nameof(destination));
@@ -58,6 +60,7 @@ public static class WeightFormat
             case WeightType.F16: EncodeHalf(source, MemoryMarshal.Cast<byte, Half>(destination)); break;
             case WeightType.BF16: EncodeBrain(source, MemoryMarshal.Cast<byte, ushort>(destination)); break;
             case WeightType.Q8_0: Q8Blocks.Encode(source, destination); break;
+            case WeightType.Q4_K: Q4Blocks.Encode(source, destination); break;
             default: throw new NotSupportedException($"{type} cannot be written.");
         }
     }
