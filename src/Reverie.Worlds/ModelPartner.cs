@@ -12,7 +12,7 @@ public sealed class ModelPartner(Generator engine, Tokenizer tokenizer, Sampling
     /// <inheritdoc/>
     public async ValueTask<Turn> Act(Trace trace, Budget budget, CancellationToken cancel)
     {
-        int[] prompt = ChatTemplate.Render(tokenizer, [new Message(Role.System, brief), .. trace.AsPartnerSees()], addGenerationPrompt: true).Tokens;
+        int[] prompt = tokenizer.ChatTemplate.Render([new Message(Role.System, brief), .. trace.AsPartnerSees()], addGenerationPrompt: true).Tokens;
         if (prompt.Length >= engine.ContextLength) return new Turn("", IsTruncated: true);
         var ended = new TaskCompletionSource<Generation>();
         engine.Submit(new GenerationRequest(prompt, options with { Seed = unchecked((trace.Seed * 1_000_003) + (ulong)trace.TurnCount + (1UL << 63)), MaxTokens = budget.TokensPerTurn })

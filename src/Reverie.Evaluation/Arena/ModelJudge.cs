@@ -17,7 +17,7 @@ public sealed class ModelJudge(Generator generator, Tokenizer tokenizer, int max
     {
         var sampling = new SamplingOptions { Temperature = 0, MaxTokens = Math.Min(maxTokens, generator.ContextLength / 2) };
         GenerationRequest[] requests = [.. matches.SelectMany(m => new[] { Ask(m.Item, m.First, m.Second), Ask(m.Item, m.Second, m.First) })
-            .Select(prompt => new GenerationRequest(ChatTemplate.Render(tokenizer, prompt, addGenerationPrompt: true).Tokens, sampling) { Cancellation = cancellation })];
+            .Select(prompt => new GenerationRequest(tokenizer.ChatTemplate.Render(prompt, addGenerationPrompt: true).Tokens, sampling) { Cancellation = cancellation })];
         string[] verdicts = [.. generator.RunToEnd(requests).Select(g => g.Text)];
         cancellation.ThrowIfCancellationRequested();
         return [.. Enumerable.Range(0, matches.Count).Select(i => Combine(Read(verdicts[2 * i]), Read(verdicts[2 * i + 1])))];

@@ -97,7 +97,7 @@ public sealed class Gsm8kTask
         for (int first = 0; ; first++)
         {
             Message[] messages = [.. shots[first..].SelectMany(s => new[] { new Message(Role.User, s.Text), new Message(Role.Assistant, s.Answer) }), new Message(Role.User, problem.Text)];
-            int[] tokens = ChatTemplate.Render(tokenizer, messages, addGenerationPrompt: true).Tokens;
+            int[] tokens = tokenizer.ChatTemplate.Render(messages, addGenerationPrompt: true).Tokens;
             if (tokens.Length <= room) return tokens;
             cut = true;
             if (first == shots.Length) return tokens[^room..];

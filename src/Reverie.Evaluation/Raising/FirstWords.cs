@@ -11,7 +11,7 @@ internal static class FirstWords
     public static string Sample(Generator generator, Tokenizer tokenizer, int turn)
     {
         string prompt = Prompts[turn % Prompts.Length];
-        int[] tokens = ChatTemplate.Render(tokenizer, [new Message(Role.User, prompt)], addGenerationPrompt: true).Tokens;
+        int[] tokens = tokenizer.ChatTemplate.Render([new Message(Role.User, prompt)], addGenerationPrompt: true).Tokens;
         var request = new GenerationRequest(tokens, new SamplingOptions { Temperature = 0, MaxTokens = 60 });
         return $"{prompt} > {generator.RunToEnd([request], 1)[0].Text}";
     }

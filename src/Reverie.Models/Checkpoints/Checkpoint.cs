@@ -51,7 +51,6 @@ public sealed class Checkpoint : IDisposable
             AtomicFile.Write(At(ModelConfigFile), stream => ConfigFile.Write(stream, transformer.Config, tokenizer, type));
             tokenizer.Save(At(TokenizerFileName));
             SettingsFiles.Write(temporary, tokenizer, transformer.Config.ContextLength);
-            AtomicFile.WriteText(At("chat_template.jinja"), ChatTemplate.Jinja);
             lineage = SealLineage(temporary, lineage);
         });
         return lineage;

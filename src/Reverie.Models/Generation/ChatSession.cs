@@ -17,7 +17,7 @@ public sealed class ChatSession : IDisposable
 
     /// <summary>Opens an empty conversation.</summary>
     /// <param name="generator">The engine; the session steps it.</param>
-    /// <param name="tokenizer">The model's; it must have the ChatML tokens.</param>
+    /// <param name="tokenizer">The model's; it must have a chat template.</param>
     /// <param name="options">For every reply; the seed of the n-th is <see cref="SamplingOptions.Seed"/> + n.</param>
     /// <param name="system">The system message; null for none.</param>
     public ChatSession(Generator generator, Tokenizer tokenizer, SamplingOptions? options = null, string? system = null)
@@ -52,7 +52,7 @@ public sealed class ChatSession : IDisposable
     }
 
     /// <summary>Adds a message without asking for a reply: an earlier conversation, or the result of a tool.</summary>
-    public void Add(Message message) => _turns.Add((message, ChatTemplate.Render(_tokenizer, [message], addGenerationPrompt: false).Tokens));
+    public void Add(Message message) => _turns.Add((message, Template.IsOwn ? Template.Render([message], addGenerationPrompt: false).Tokens : []));
 
     /// <summary>Says something and streams the reply. Leaving the loop early keeps what was said until then.</summary>
     /// <param name="text">What the user says.</param>
@@ -77,6 +77,8 @@ public sealed class ChatSession : IDisposable
 
     /// <summary>Ends the conversation and gives its memory back.</summary>
     public void Dispose() => _prefix.Dispose();
+
+    private ChatTemplate Template => _tokenizer.ChatTemplate;
 
     private IEnumerable<ChatPiece> Reply(int[] prompt, CancellationToken cancel)
     {
@@ -114,9 +116,14 @@ public sealed class ChatSession : IDisposable
     private void Keep(Generation? generation, int promptTokens, string answer, string thinking)
     {
         ReadOnlySpan<int> tokens = generation is null ? [] : generation.Tokens;
-        List<int> turn = [.. AssistantStart(), .. tokens];
-        if (tokens.Length == 0 || tokens[^1] != _tokenizer.MessageEnd) turn.Add(_tokenizer.MessageEnd);
-        _tokenizer.Encode("\n", turn);
+        List<int> turn = [];
+        if (Template.IsOwn)
+        {
+            turn.AddRange([.. Template.AnswerStart, .. tokens]);
+            if (tokens.Length == 0 || !Template.EndsAnswer(tokens[^1])) turn.Add(Template.AnswerEnd);
+            turn.AddRange(Template.AfterAnswer);
+        }
+
         _turns.Add((new Message(Role.Assistant, generation?.Text ?? ""), [.. turn]));
         LastReply = new ChatReply(answer, thinking, generation?.StopReason ?? StopReason.Cancelled, promptTokens, generation?.ReusedTokens ?? 0, tokens.Length);
     }
@@ -124,19 +131,27 @@ public sealed class ChatSession : IDisposable
     /// <summary>The tokens of the conversation up to the next reply, the oldest turns left out where they do not fit.</summary>
     private int[] Prompt()
     {
-        int[] system = string.IsNullOrEmpty(System) ? [] : ChatTemplate.Render(_tokenizer, [new Message(Role.System, System)], addGenerationPrompt: false).Tokens;
-        int[] start = AssistantStart();
-        int room = _generator.ContextLength - Math.Clamp(Options.MaxTokens, 1, Math.Max(1, _generator.ContextLength / 4)) - system.Length - start.Length;
-        int length = 0, first = _turns.Count;
-        while (first > 0 && length + _turns[first - 1].Tokens.Length <= room) length += _turns[--first].Tokens.Length;
-        if (first == _turns.Count)
-            throw new ReverieException($"The message has {_turns[^1].Tokens.Length} tokens and there is room for {Math.Max(room, 0)} in the model's context of {_generator.ContextLength}. Make it shorter.");
+        int room = _generator.ContextLength - Math.Clamp(Options.MaxTokens, 1, Math.Max(1, _generator.ContextLength / 4)), first = 0;
+        int[] prompt = Write(first);
+        while (prompt.Length > room)
+        {
+            // A conversation that was cut begins with the user again.
+            first = _turns.FindIndex(first + 1, t => t.Message.Role == Role.User);
+            if (first < 0)
+                throw new ReverieException($"The message has {prompt.Length} tokens with what stands around it, and there is room for {room} in the model's context of {_generator.ContextLength}. Make it shorter.");
+            prompt = Write(first);
+        }
 
-        // A conversation that was cut begins with the user again.
-        while (first > 0 && _turns[first].Message.Role != Role.User) first++;
         ForgottenMessages = first;
-        return [.. system, .. _turns.Skip(first).SelectMany(t => t.Tokens), .. start];
+        return prompt;
     }
 
-    private int[] AssistantStart() => ChatTemplate.Render(_tokenizer, [], addGenerationPrompt: true).Tokens;
+    /// <summary>The tokens of the conversation from one turn on. In our own template they are the tokens that the model wrote; another's decides itself what a later turn still sees.</summary>
+    private int[] Write(int first)
+    {
+        Message[] system = string.IsNullOrEmpty(System) ? [] : [new Message(Role.System, System)];
+        return Template.IsOwn
+            ? [.. Template.Render(system, addGenerationPrompt: false).Tokens, .. _turns.Skip(first).SelectMany(t => t.Tokens), .. Template.AnswerStart]
+            : Template.Render([.. system, .. _turns.Skip(first).Select(t => t.Message)], addGenerationPrompt: true, new ChatTemplateOptions { Now = DateTime.Now }).Tokens;
+    }
 }

@@ -151,14 +151,9 @@ internal sealed class Operators(Meter meter, Writing writing)
 
     private Sequence Repeat(Sequence sequence, long count)
     {
-        List<object?> items = [];
-        for (long i = 0; i < count && sequence.Items.Count > 0; i++)
-        {
-            meter.Fill(items.Count + sequence.Items.Count);
-            items.AddRange(sequence.Items);
-        }
-
-        return new Sequence(items, sequence.IsTuple);
+        count = Math.Clamp(count, 0, Meter.MaximumCount + 1L);
+        meter.Fill(count * sequence.Items.Count);
+        return new Sequence([.. Enumerable.Repeat(sequence.Items, sequence.Items.Count == 0 ? 0 : (int)count).SelectMany(items => items)], sequence.IsTuple);
     }
 
     private static object Whole(string sign, long a, long b)

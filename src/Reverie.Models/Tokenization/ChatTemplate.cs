@@ -1,22 +1,19 @@
+using System.Text.Json;
+using Reverie.Models.Templating;
+using Reverie.Tensors;
+
 namespace Reverie.Models;
 
 /// <summary>
-/// ChatML as Qwen3 writes it. Every message is <c>&lt;|im_start|&gt;role\ncontent&lt;|im_end|&gt;\n</c>; results of tools stand in a user's
-/// turn, between <c>&lt;tool_response&gt;</c> tags, one turn for all that follow one another.
+/// How a model is told a conversation: the Jinja template that it comes with, or our own. What a message says is plain text, whatever the
+/// template does with it: a special token written in it is only letters. Any number of threads may use it at once.
 /// </summary>
-/// <remarks>
-/// <c>role\n</c> and the content are encoded each alone and no merge goes over a special token, so the tokens of a conversation are those
-/// of its turns, one after another. (Hugging Face encodes both together; that differs only for content that begins with blank lines.)
-/// </remarks>
-public static class ChatTemplate
+public sealed class ChatTemplate
 {
-    private const string ToolResponseStart = "<tool_response>";
-    private const string ToolResponseEnd = "</tool_response>";
+    /// <summary>The file in a model's folder.</summary>
+    public const string FileName = "chat_template.jinja";
 
-    private static readonly string[] _assistantTags =
-        [SpecialToken.ThinkStart, SpecialToken.ThinkEnd, SpecialToken.ToolCallStart, SpecialToken.ToolCallEnd];
-
-    /// <summary>The same template for other programs: the content of <c>chat_template.jinja</c>.</summary>
+    /// <summary>Our own template: ChatML as Qwen3 writes it.</summary>
     public const string Jinja =
         """
         {%- for message in messages %}
@@ -31,96 +28,115 @@ public static class ChatTemplate
         {%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}{%- endif %}
         """;
 
-    /// <summary>Writes <paramref name="messages"/> as tokens.</summary>
+    private static readonly ChatTemplateOptions _plain = new();
+
+    private readonly Tokenizer _tokenizer;
+    private readonly string? _toolSource;
+    private readonly Lazy<RenderedTemplate> _rendered, _withTools;
+
+    /// <summary>The template of a tokenizer, by its settings.</summary>
+    internal ChatTemplate(Tokenizer tokenizer)
+    {
+        _tokenizer = tokenizer;
+        (Source, _toolSource) = Sources(tokenizer.Settings);
+        IsOwn = Source is not null && Source.TrimEnd('\n') == Jinja;
+        _rendered = new Lazy<RenderedTemplate>(() => Interpret(Source));
+        _withTools = new Lazy<RenderedTemplate>(() => _toolSource is null ? _rendered.Value : Interpret(_toolSource));
+    }
+
+    /// <summary>The template; null for a model that comes without one.</summary>
+    public string? Source { get; }
+
+    /// <summary>Whether it is <see cref="Jinja"/>. Then the tokens of a conversation are those of its turns, one after another.</summary>
+    public bool IsOwn { get; }
+
+    /// <summary>The tokens that begin an answer, such as <c>&lt;|im_start|&gt;assistant\n</c>; none where an answer simply follows.</summary>
+    /// <exception cref="ReverieException">As for <see cref="Render"/>.</exception>
+    public int[] AnswerStart => IsOwn ? ChatMl.Render(_tokenizer, [], addGenerationPrompt: true).Tokens : _rendered.Value.AnswerStart;
+
+    /// <summary>The token that ends an answer.</summary>
+    /// <exception cref="ReverieException">As for <see cref="Render"/>, or the model has no such token.</exception>
+    public int AnswerEnd => IsOwn ? _tokenizer.MessageEnd : _rendered.Value.AnswerEnd ?? _tokenizer.EndOfText;
+
+    /// <summary>What stands between the end of an answer and the next turn: a line break in our own template, else nothing, for it belongs to the next turn.</summary>
+    public int[] AfterAnswer => IsOwn ? _tokenizer.Encode("\n") : [];
+
+    /// <summary>Writes a conversation as tokens.</summary>
     /// <remarks>
-    /// Content is plain text: a special token written in it is only letters. In the assistant's content alone
-    /// <c>&lt;think&gt;</c>, <c>&lt;/think&gt;</c>, <c>&lt;tool_call&gt;</c> and <c>&lt;/tool_call&gt;</c> are the special tokens, where the tokenizer has them.
+    /// In the assistant's content <c>&lt;think&gt;</c>, <c>&lt;/think&gt;</c>, <c>&lt;tool_call&gt;</c> and <c>&lt;/tool_call&gt;</c> are
+    /// special tokens, where the tokenizer has them. What the assistant writes is what stands inside <c>{% generation %}</c>; where
+    /// a template does not say, all from where the prompt for the answer ends up to the token that ends the answer, inclusive.
     /// </remarks>
-    /// <param name="tokenizer">It must have <c>&lt;|im_start|&gt;</c> and <c>&lt;|im_end|&gt;</c>.</param>
     /// <param name="messages">The conversation, oldest first.</param>
-    /// <param name="addGenerationPrompt">Ends with <c>&lt;|im_start|&gt;assistant\n</c>, for the model to go on.</param>
-    /// <exception cref="Reverie.Tensors.ReverieException">The tokenizer lacks a token that the template needs.</exception>
-    public static TokenizedConversation Render(Tokenizer tokenizer, IReadOnlyList<Message> messages, bool addGenerationPrompt)
+    /// <param name="addGenerationPrompt">Ends with what begins an answer, for the model to go on.</param>
+    /// <param name="options">What comes with the conversation.</param>
+    /// <exception cref="ReverieException">The model has no template, or it cannot be used, or it refuses the conversation: one line that says why.</exception>
+    public TokenizedConversation Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, ChatTemplateOptions? options = null) =>
+        IsOwn ? ChatMl.Render(_tokenizer, messages, addGenerationPrompt) : For(options).Render(messages, addGenerationPrompt, options ?? _plain);
+
+    /// <summary>The tokens of messages up to where <see cref="AnswerStart"/> goes.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="afterAnswer">Whether they follow an answer that ended with <see cref="AnswerEnd"/> and <see cref="AfterAnswer"/>; else they are the whole conversation.</param>
+    /// <param name="options">What comes with the conversation.</param>
+    /// <exception cref="ReverieException">As for <see cref="Render"/>.</exception>
+    public int[] RenderTurns(IReadOnlyList<Message> messages, bool afterAnswer, ChatTemplateOptions? options = null) =>
+        IsOwn ? ChatMl.Render(_tokenizer, messages, addGenerationPrompt: false).Tokens
+        : afterAnswer ? For(options).RenderReply(messages, options ?? _plain)
+        : For(options).RenderQuestion(messages, options ?? _plain);
+
+    /// <summary>The tokens that the model would have to write, to answer so; the one that ends the answer included.</summary>
+    /// <exception cref="ReverieException">As for <see cref="Render"/>.</exception>
+    public int[] RenderAnswer(string answer)
     {
-        List<int> tokens = [];
-        List<bool> fromAssistant = [];
-        for (int i = 0; i < messages.Count; i++)
+        if (!IsOwn) return _rendered.Value.RenderAnswer(answer);
+        TokenizedConversation turn = ChatMl.Render(_tokenizer, [new Message(Role.Assistant, answer)], addGenerationPrompt: false);
+        return [.. turn.Tokens.Where((_, i) => turn.FromAssistant[i])];
+    }
+
+    /// <summary>Whether an answer ends with this token.</summary>
+    public bool EndsAnswer(int token) => IsOwn ? token == _tokenizer.MessageEnd : _tokenizer.StopTokens.Contains(token);
+
+    /// <summary>Writes the template into a folder as the model brought it; one that stands in <c>tokenizer_config.json</c> is written with that.</summary>
+    internal void Save(string folder)
+    {
+        string? content = _tokenizer.Settings.ChatTemplate ?? (IsOwn && InConfig(_tokenizer.Settings) is null ? Jinja : null);
+        if (content is not null) AtomicFile.WriteText(Path.Combine(folder, FileName), content);
+    }
+
+    private RenderedTemplate For(ChatTemplateOptions? options) => options?.Tools.Count > 0 ? _withTools.Value : _rendered.Value;
+
+    private RenderedTemplate Interpret(string? source) => source is not null
+        ? new RenderedTemplate(source, _tokenizer)
+        : throw new ReverieException($"This model has no chat template, so it cannot hold a conversation. Use `reverie generate` to continue a text, or put a {FileName} into its folder.");
+
+    /// <summary>The template by the settings, and the one for conversations with tools where that is another.</summary>
+    private static (string? Source, string? ToolSource) Sources(TokenizerSettings settings)
+    {
+        if (settings.ChatTemplate is { } file) return (file, null);
+        if (settings.TokenizerConfig is null) return (Jinja, null);
+        return InConfig(settings) is not { } config ? (null, null)
+            : config.ValueKind == JsonValueKind.String ? (config.GetString(), null)
+            : (Named(config, "default"), Named(config, "tool_use"));
+    }
+
+    private static JsonElement? InConfig(TokenizerSettings settings)
+    {
+        if (settings.TokenizerConfig is null) return null;
+        using JsonDocument document = JsonDocument.Parse(settings.TokenizerConfig);
+        return document.RootElement.TryGetProperty("chat_template", out JsonElement template) && template.ValueKind is JsonValueKind.String or JsonValueKind.Array ? template.Clone() : null;
+    }
+
+    private static string? Named(JsonElement list, string name)
+    {
+        foreach (JsonElement item in list.EnumerateArray())
         {
-            Message message = messages[i];
-            StartTurn(message.Role);
-            switch (message.Role)
+            if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out JsonElement key) && key.ValueKind == JsonValueKind.String && key.ValueEquals(name)
+                && item.TryGetProperty("template", out JsonElement template) && template.ValueKind == JsonValueKind.String)
             {
-                case Role.Assistant:
-                    EncodeWithTags(tokenizer, message.Content, tokens);
-                    break;
-                case Role.Tool:
-                    int first = i;
-                    while (i + 1 < messages.Count && messages[i + 1].Role == Role.Tool) i++;
-                    EncodeToolResponses(tokenizer, [.. messages.Take(first..(i + 1)).Select(m => m.Content)], tokens);
-                    break;
-                default:
-                    tokenizer.Encode(message.Content, tokens);
-                    break;
+                return template.GetString();
             }
-
-            tokens.Add(tokenizer.MessageEnd);
-            MarkUpTo(tokens.Count, message.Role == Role.Assistant);
-            tokenizer.Encode("\n", tokens);
-            MarkUpTo(tokens.Count, false);
         }
 
-        if (addGenerationPrompt) StartTurn(Role.Assistant);
-        return new TokenizedConversation([.. tokens], [.. fromAssistant]);
-
-        void StartTurn(Role role)
-        {
-            tokens.Add(tokenizer.MessageStart);
-            tokenizer.Encode($"{NameOf(role)}\n", tokens);
-            MarkUpTo(tokens.Count, false);
-        }
-
-        void MarkUpTo(int count, bool value)
-        {
-            while (fromAssistant.Count < count) fromAssistant.Add(value);
-        }
-    }
-
-    private static string NameOf(Role role) => role switch
-    {
-        Role.System => "system",
-        Role.Assistant => "assistant",
-        _ => "user",
-    };
-
-    private static void EncodeToolResponses(Tokenizer tokenizer, string[] contents, List<int> tokens)
-    {
-        if (tokenizer.Id(ToolResponseStart) is not int start || tokenizer.Id(ToolResponseEnd) is not int end)
-        {
-            tokenizer.Encode(string.Join('\n', contents.Select(c => $"{ToolResponseStart}\n{c}\n{ToolResponseEnd}")), tokens);
-            return;
-        }
-
-        for (int i = 0; i < contents.Length; i++)
-        {
-            if (i > 0) tokenizer.Encode("\n", tokens);
-            tokens.Add(start);
-            tokenizer.Encode($"\n{contents[i]}\n", tokens);
-            tokens.Add(end);
-        }
-    }
-
-    private static void EncodeWithTags(Tokenizer tokenizer, string content, List<int> tokens)
-    {
-        int start = 0;
-        for (int i = content.IndexOf('<'); i >= 0; i = content.IndexOf('<', i + 1))
-        {
-            string? tag = _assistantTags.FirstOrDefault(t => string.CompareOrdinal(content, i, t, 0, t.Length) == 0);
-            if (tag is null || tokenizer.Id(tag) is not int id) continue;
-            tokenizer.Encode(content[start..i], tokens);
-            tokens.Add(id);
-            start = i + tag.Length;
-        }
-
-        tokenizer.Encode(content[start..], tokens);
+        return null;
     }
 }

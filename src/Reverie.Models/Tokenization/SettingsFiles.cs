@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reverie.Models.Templating;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -25,19 +26,35 @@ internal static class SettingsFiles
             AddsBeginOfText = tokens is { } config && config.Has("add_bos_token") ? config.Flag("add_bos_token", false) : null,
             EndTokens = [.. ends.Where(id => id >= 0 && id < tokenizer.VocabularySize).Distinct()],
             Padding = Named("pad_token") ?? Numbered("pad_token_id"),
+            ChatTemplate = ReadTemplate(Path.Combine(folder, ChatTemplate.FileName)),
             TokenizerConfig = tokens?.Raw,
             GenerationConfig = generation?.Raw,
         };
     }
 
-    /// <summary>Writes both files: those that another program wrote as they were.</summary>
+    /// <summary>Writes both files and the chat template: those that another program wrote as they were.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="tokenizer">The tokenizer with its settings.</param>
     /// <param name="contextLength">Of the model.</param>
     public static void Write(string folder, Tokenizer tokenizer, int contextLength)
     {
+        tokenizer.ChatTemplate.Save(folder);
         WriteFile(Path.Combine(folder, GenerationConfig), tokenizer.Settings.GenerationConfig, json => ConfigFile.WriteTokenIds(json, tokenizer));
         WriteFile(Path.Combine(folder, TokenizerConfig), tokenizer.Settings.TokenizerConfig, json => WriteTokenizerConfig(json, tokenizer, contextLength));
+    }
+
+    private static string? ReadTemplate(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            if (new FileInfo(path).Length > Template.MaximumLength * 3L) throw new ReverieException($"{path} is too long for a chat template. Fetch the model again.");
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReverieException($"Cannot read {path}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Check its permissions.", e);
+        }
     }
 
     private static void WriteFile(string path, string? known, Action<Utf8JsonWriter> write)

@@ -90,6 +90,9 @@ public sealed partial class Tokenizer
     /// <exception cref="ReverieException">The tokenizer has neither.</exception>
     public int TextStart => AddsBeginOfText ? BeginOfText!.Value : EndOfText;
 
+    /// <summary>How the model is told a conversation.</summary>
+    public ChatTemplate ChatTemplate => field ??= new ChatTemplate(this);
+
     internal TokenizerDefinition Definition { get; }
 
     internal BpeMerge[] Merges => Definition.Merges;

@@ -15,6 +15,12 @@ public sealed record TokenizerSettings
     /// <summary>Fills batches up; null where none is named.</summary>
     public int? Padding { get; init; }
 
+    /// <summary>
+    /// The chat template as <c>chat_template.jinja</c> or a GGUF file holds it; null where it stands in <see cref="TokenizerConfig"/>
+    /// or nowhere. See <see cref="Models.ChatTemplate"/>.
+    /// </summary>
+    public string? ChatTemplate { get; init; }
+
     /// <summary><c>tokenizer_config.json</c> as another program wrote it, to be written back; null where there is none.</summary>
     public string? TokenizerConfig { get; init; }
 

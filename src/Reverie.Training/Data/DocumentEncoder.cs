@@ -52,7 +52,7 @@ internal sealed class DocumentEncoder(Tokenizer tokenizer, int threads, Cancella
             return new TokenizedDocument([.. tokens], null, Encoding.UTF8.GetByteCount(text));
         }
 
-        TokenizedConversation conversation = ChatTemplate.Render(tokenizer, messages, addGenerationPrompt: false);
+        TokenizedConversation conversation = tokenizer.ChatTemplate.Render(messages, addGenerationPrompt: false);
         return new TokenizedDocument(
             [.. conversation.Tokens, _endOfText],
             [.. conversation.FromAssistant, false],

@@ -238,6 +238,8 @@ public sealed partial class TokenDataset
             hash.AppendData(bytes);
         }
 
+        // The same tokens in another template are another conversation.
+        if (!tokenizer.ChatTemplate.IsOwn) hash.AppendData(Encoding.UTF8.GetBytes(tokenizer.ChatTemplate.Source ?? ""));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

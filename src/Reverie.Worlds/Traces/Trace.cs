@@ -109,7 +109,7 @@ public sealed class Trace
     public int[] PromptForActor()
     {
         Tokenizer tokenizer = _tokenizer ?? throw new InvalidOperationException("A trace without a tokenizer has no tokens.");
-        return [.. _tokens, .. ChatTemplate.Render(tokenizer, [], addGenerationPrompt: true).Tokens];
+        return [.. _tokens, .. tokenizer.ChatTemplate.AnswerStart];
     }
 
     /// <summary>The conversation as the other side sees it: what the actor said is the user's, what the other side said the assistant's; tools are left out.</summary>
@@ -137,9 +137,15 @@ public sealed class Trace
     {
         if (messages.Count == 0) return;
         _messages.AddRange(messages);
-        if (_tokenizer is null) return;
+        if (_tokenizer?.ChatTemplate is not { } template) return;
+        if (!template.IsOwn)
+        {
+            Append(messages[^1].Role, template.RenderTurns(messages, afterAnswer: TurnCount > 0), null, false);
+            return;
+        }
+
         foreach (IGrouping<(Role, int), (Message Message, int Run)> run in Runs(messages))
-            Append(run.Key.Item1, ChatTemplate.Render(_tokenizer, [.. run.Select(r => r.Message)], addGenerationPrompt: false).Tokens, null, false);
+            Append(run.Key.Item1, template.RenderTurns([.. run.Select(r => r.Message)], afterAnswer: false), null, false);
     }
 
     /// <summary>A copy of the trace as it stood before one of the actor's turns, to go another way from there; it has no scores yet.</summary>
@@ -172,8 +178,9 @@ public sealed class Trace
             return;
         }
 
-        Append(Role.Assistant, ChatTemplate.Render(_tokenizer, [], addGenerationPrompt: true).Tokens, null, false);
-        int[] tokens = turn.Tokens ?? TokensOf(turn.Text);
+        Append(Role.Assistant, _tokenizer.ChatTemplate.AnswerStart, null, false);
+        ChatTemplate template = _tokenizer.ChatTemplate;
+        int[] tokens = turn.Tokens ?? template.RenderAnswer(turn.Text);
         _written.Add(tokens.Length);
         for (int start = 0; start < tokens.Length;)
         {
@@ -184,8 +191,8 @@ public sealed class Trace
             start = end;
         }
 
-        if (tokens.Length == 0 || tokens[^1] != _tokenizer.MessageEnd) Append(Role.Assistant, [_tokenizer.MessageEnd], null, false);
-        Append(Role.Assistant, _tokenizer.Encode("\n"), null, false);
+        if (tokens.Length == 0 || !template.EndsAnswer(tokens[^1])) Append(Role.Assistant, [template.AnswerEnd], null, false);
+        Append(Role.Assistant, template.AfterAnswer, null, false);
     }
 
     /// <summary>Fills a new trace with what a file holds.</summary>
@@ -211,12 +218,6 @@ public sealed class Trace
         foreach (Message message in _messages) text.Append(message.Role.ToString().ToLowerInvariant()).Append(": ").AppendLine(message.Content);
         foreach (Score score in _scores) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"[{score.Name} {score.Value:0.###}] ");
         return text.Append(Stop).ToString();
-    }
-
-    private int[] TokensOf(string text)
-    {
-        TokenizedConversation rendered = ChatTemplate.Render(_tokenizer!, [new Message(Role.Assistant, text)], addGenerationPrompt: false);
-        return [.. rendered.Tokens.Where((_, i) => rendered.FromAssistant[i])];
     }
 
     private void Append(Role author, IReadOnlyList<int> tokens, float[]? logProbabilities, bool isActor)

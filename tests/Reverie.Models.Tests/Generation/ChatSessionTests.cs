@@ -38,7 +38,7 @@ public sealed class ChatSessionTests : IDisposable
     {
         using var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 10, Seed = 7 }, system: "be kind");
         string said = Say(session, "hello");
-        int[] prompt = ChatTemplate.Render(_tokenizer, [new Message(Role.System, "be kind"), new Message(Role.User, "hello")], addGenerationPrompt: true).Tokens;
+        int[] prompt = _tokenizer.ChatTemplate.Render([new Message(Role.System, "be kind"), new Message(Role.User, "hello")], addGenerationPrompt: true).Tokens;
         Models.Generation plain = Assert.Single(_generator.RunToEnd([new GenerationRequest(prompt, session.Options)]));
         Assert.Equal(plain.Text, session.Messages[^1].Content);
         Assert.Equal(plain.Text.Replace("<think>", "").Replace("</think>", ""), said);
@@ -48,7 +48,7 @@ public sealed class ChatSessionTests : IDisposable
         List<int> tokens = [.. prompt, .. plain.Tokens];
         if (tokens[^1] != _tokenizer.MessageEnd) tokens.Add(_tokenizer.MessageEnd);
         tokens.AddRange(_tokenizer.Encode("\n"));
-        tokens.AddRange(ChatTemplate.Render(_tokenizer, [new Message(Role.User, "bye")], addGenerationPrompt: true).Tokens);
+        tokens.AddRange(_tokenizer.ChatTemplate.Render([new Message(Role.User, "bye")], addGenerationPrompt: true).Tokens);
         Models.Generation second = Assert.Single(_generator.RunToEnd([new GenerationRequest([.. tokens], session.Options with { Seed = 8 })]));
         Assert.Equal(second.Text, session.Messages[^1].Content);
         Assert.Equal(tokens.Count, session.LastReply!.PromptTokens);

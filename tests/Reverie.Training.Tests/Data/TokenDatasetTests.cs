@@ -27,7 +27,7 @@ public class TokenDatasetTests
         Assert.Equal(5, data.Count);
         Assert.Equal([.. _tokenizer.Encode("the cat sat on the mat."), _tokenizer.EndOfText], data.Get(0).Tokens);
         Assert.Equal([23, 7, 8 + 28, 3000, 3], Enumerable.Range(0, 5).Select(data.ByteCount));
-        TokenizedConversation conversation = ChatTemplate.Render(_tokenizer, _documents[2].Messages!, false);
+        TokenizedConversation conversation = _tokenizer.ChatTemplate.Render(_documents[2].Messages!, false);
         Assert.Equal([.. conversation.Tokens, _tokenizer.EndOfText], data.Get(2).Tokens);
         Assert.Equal([.. conversation.FromAssistant, false], data.Get(2).FromAssistant!);
         Assert.DoesNotContain(true, data.Get(3).FromAssistant!);

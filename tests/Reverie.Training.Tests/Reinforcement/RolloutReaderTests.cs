@@ -191,7 +191,7 @@ public sealed class RolloutReaderTests
                 for (int i = 0; i < 16; i++)
                 {
                     string reply = string.Join(' ', Enumerable.Range(0, 4).Select(_ => (char)('a' + random.Next(26))));
-                    TokenizedConversation talk = ChatTemplate.Render(Tries.Tokenizer, [new Message(Role.User, $"what is {random.Next(10)}?"), new Message(Role.Assistant, reply)], addGenerationPrompt: false);
+                    TokenizedConversation talk = Tries.Tokenizer.ChatTemplate.Render([new Message(Role.User, $"what is {random.Next(10)}?"), new Message(Role.Assistant, reply)], addGenerationPrompt: false);
                     batch.Add(talk.Tokens, [.. talk.FromAssistant.Select(own => own ? 1f : 0f)]);
                 }
 

@@ -68,7 +68,7 @@ public sealed class EpisodeTests
             foreach (TaskItem item in set.Tasks(Split.Train, 1).Take(5))
             {
                 Trace trace = Episode.Play(item, item.Expert, Small.Tokenizer);
-                Assert.Equal(ChatTemplate.Render(Small.Tokenizer, trace.Messages, false).Tokens, trace.Tokens);
+                Assert.Equal(Small.Tokenizer.ChatTemplate.Render(trace.Messages, false).Tokens, trace.Tokens);
                 int next = 0;
                 foreach (TraceSpan span in trace.Spans)
                 {
