@@ -219,7 +219,7 @@ internal static unsafe class GemmBlocked<TVector, TSimd>
             for (int panel = firstPanel, end; panel < endPanel; panel = end)
             {
                 end = Math.Min(panel + group, endPanel);
-                if (endRow - firstRow == 1 && end - panel == PanelProduct<TVector, TSimd>.Panels && end * Columns <= N)
+                if (endRow - firstRow == 1 && PanelProduct<TVector, TSimd>.Takes(Format) && end - panel == PanelProduct<TVector, TSimd>.Panels && end * Columns <= N)
                 {
                     PanelProduct<TVector, TSimd>.Multiply(Format, A.At(firstRow, 0), (byte*)Packed + panel * PanelBytes, PanelBytes, C + (nint)firstRow * Ldc + panel * Columns, K, Accumulate);
                     continue;

@@ -15,6 +15,12 @@ internal unsafe partial interface ISimd<TVector> where TVector : unmanaged
 
     /// <summary>Half-precision floats, finite; subnormal ones too.</summary>
     static abstract TVector WidenHalf(ushort* source);
+
+    /// <summary>The low four bits of bytes, 0 to 15.</summary>
+    static abstract TVector WidenLowBits(byte* source);
+
+    /// <summary>The high four bits of bytes, 0 to 15.</summary>
+    static abstract TVector WidenHighBits(byte* source);
 }
 
 /// <summary>What all widths share.</summary>
@@ -41,6 +47,12 @@ internal readonly unsafe partial struct Simd512
         Vector512<float> magnitude = ((bits & Vector512.Create(HalfBits.Magnitude)) << 13).AsSingle() * HalfBits.Rebase;
         return magnitude | ((bits & Vector512.Create(HalfBits.Sign)) << 16).AsSingle();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WidenLowBits(byte* source) => Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(source)) & Vector512.Create(15));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WidenHighBits(byte* source) => Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(source)) >> 4);
 }
 
 internal readonly unsafe partial struct Simd256
@@ -58,6 +70,12 @@ internal readonly unsafe partial struct Simd256
         Vector256<float> magnitude = ((bits & Vector256.Create(HalfBits.Magnitude)) << 13).AsSingle() * HalfBits.Rebase;
         return magnitude | ((bits & Vector256.Create(HalfBits.Sign)) << 16).AsSingle();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> WidenLowBits(byte* source) => Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(source) & Vector256.Create(15));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> WidenHighBits(byte* source) => Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(source) >> 4);
 }
 
 internal readonly unsafe partial struct Simd128
@@ -79,6 +97,15 @@ internal readonly unsafe partial struct Simd128
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Integers(ushort* source) => Vector128.WidenLower(Vector128.CreateScalar(*(long*)source).AsUInt16()).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> WidenLowBits(byte* source) => Vector128.ConvertToSingle(Integers(source) & Vector128.Create(15));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> WidenHighBits(byte* source) => Vector128.ConvertToSingle(Integers(source) >> 4);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Integers(byte* source) => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(int*)source).AsByte())).AsInt32();
 }
 
 internal readonly unsafe partial struct Simd32
@@ -91,4 +118,10 @@ internal readonly unsafe partial struct Simd32
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float WidenHalf(ushort* source) => (float)BitConverter.UInt16BitsToHalf(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float WidenLowBits(byte* source) => *source & 15;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float WidenHighBits(byte* source) => *source >> 4;
 }

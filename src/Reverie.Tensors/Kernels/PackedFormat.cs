@@ -14,4 +14,10 @@ internal enum PackedFormat
 
     /// <summary>For each 32 numbers of a column a half-precision scale and signed bytes: first the scales of the panel's columns, then the numbers.</summary>
     Q8,
+
+    /// <summary>For each 32 numbers of a column a float32 scale and minimum, and 16 bytes: number i in the low bits of byte i, number 16 + i in the high ones.</summary>
+    Q4,
+
+    /// <summary>For each 32 numbers of a column two float32 scales, of its halves, and signed bytes.</summary>
+    Q6,
 }

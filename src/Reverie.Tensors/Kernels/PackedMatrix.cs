@@ -57,6 +57,8 @@ internal sealed unsafe class PackedMatrix : IDisposable
     {
         PackedFormat.F32 => (nint)k * columns * sizeof(float),
         PackedFormat.Q8 => (nint)k / Block * columns * Q8Blocks.Bytes,
+        PackedFormat.Q4 => (nint)k / Block * columns * (2 * sizeof(float) + Block / 2),
+        PackedFormat.Q6 => (nint)k / Block * columns * (2 * sizeof(float) + Block),
         _ => (nint)k * columns * sizeof(ushort),
     };
 

@@ -13,6 +13,9 @@ internal static unsafe class PanelProduct<TVector, TSimd>
     /// <summary>Panels in a product.</summary>
     public const int Panels = 4;
 
+    /// <summary>Whether there is a product of that format.</summary>
+    public static bool Takes(PackedFormat format) => format is PackedFormat.Q8 or PackedFormat.BF16 or PackedFormat.F16;
+
     /// <summary>C (1, panels) = A B, or += when <paramref name="accumulate"/>.</summary>
     public static void Multiply(PackedFormat format, float* a, byte* source, nint panelBytes, float* c, int k, bool accumulate)
     {
