@@ -55,6 +55,8 @@ internal sealed unsafe class PackedWeight : IDisposable
         WeightType.F16 => PackedFormat.F16,
         WeightType.BF16 => PackedFormat.BF16,
         WeightType.Q8_0 => PackedFormat.Q8,
+        WeightType.Q4_K => PackedFormat.Q4,
+        WeightType.Q6_K => PackedFormat.Q6,
         _ => PackedFormat.F32,
     };
 
@@ -90,37 +92,92 @@ internal sealed unsafe class PackedWeight : IDisposable
     }
 
     /// <summary>Writes one row of the weight into its column of a panel, number for number.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackColumn(StoredMatrix rows, int row, PackedMatrix matrix, byte* target, int column)
     {
-        int inPart = row, columns = matrix.Columns, k = matrix.K;
-        StoredRows part = rows.Part(ref inPart);
-        byte* source = part.At(inPart);
+        StoredRows part = rows.Part(ref row);
+        byte* source = part.At(row);
+        int columns = matrix.Columns, k = matrix.K;
+        bool finite = matrix.Format switch
+        {
+            PackedFormat.Q8 => Q8(source, target, column, columns, k),
+            PackedFormat.Q4 => Q4(source, target, column, columns, k),
+            PackedFormat.Q6 => Q6(source, target, column, columns, k),
+            _ => Halves((ushort*)source, (ushort*)target, column, columns, k, matrix.Format == PackedFormat.F16 ? HalfExponent : BrainExponent),
+        };
+
+        // Expanding the row names the number.
+        if (!finite) part.Expand(row, new float[k]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool Halves(ushort* source, ushort* target, int column, int columns, int k, int exponent)
+    {
         bool finite = true;
-        if (matrix.Format == PackedFormat.Q8)
+        for (int i = 0; i < k; i++)
         {
-            for (int block = 0; block < k; block += PackedMatrix.Block, source += Q8Blocks.Bytes, target += (nint)columns * Q8Blocks.Bytes)
-            {
-                ushort scale = *(ushort*)source;
-                finite &= (scale & HalfExponent) != HalfExponent;
-                ((ushort*)target)[column] = scale;
-                byte* numbers = target + columns * sizeof(ushort) + column;
-                for (int i = 0; i < PackedMatrix.Block; i++) numbers[i * columns] = source[sizeof(ushort) + i];
-            }
+            finite &= (source[i] & exponent) != exponent;
+            target[(nint)i * columns + column] = source[i];
         }
-        else
+
+        return finite;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool Q8(byte* source, byte* target, int column, int columns, int k)
+    {
+        bool finite = true;
+        for (; k > 0; k -= PackedMatrix.Block, source += Q8Blocks.Bytes, target += (nint)columns * Q8Blocks.Bytes)
         {
-            int exponent = matrix.Format == PackedFormat.F16 ? HalfExponent : BrainExponent;
-            var from = (ushort*)source;
-            ushort* to = (ushort*)target + column;
-            for (int i = 0; i < k; i++)
+            ushort scale = *(ushort*)source;
+            finite &= (scale & HalfExponent) != HalfExponent;
+            ((ushort*)target)[column] = scale;
+            byte* numbers = target + columns * sizeof(ushort) + column;
+            for (int i = 0; i < PackedMatrix.Block; i++) numbers[i * columns] = source[sizeof(ushort) + i];
+        }
+
+        return finite;
+    }
+
+    private static bool Q4(byte* source, byte* target, int column, int columns, int k)
+    {
+        bool finite = true;
+        for (; k > 0; k -= Q4Blocks.Elements, source += Q4Blocks.Bytes)
+        {
+            ReadOnlySpan<byte> block = new(source, Q4Blocks.Bytes);
+            for (int first = 0; first < Q4Blocks.Elements; first += PackedMatrix.Block)
             {
-                finite &= (from[i] & exponent) != exponent;
-                to[(nint)i * columns] = from[i];
+                (float scale, float minimum) = Q4Blocks.ScaleOf(block, first / PackedMatrix.Block);
+                finite &= float.IsFinite(scale) && float.IsFinite(minimum);
+                ((float*)target)[column] = scale;
+                ((float*)target)[columns + column] = minimum;
+                target += 2 * columns * sizeof(float);
+                for (int i = 0; i < PackedMatrix.Block / 2; i++, target += columns)
+                    target[column] = (byte)(Q4Blocks.NumberAt(block, first + i) | Q4Blocks.NumberAt(block, first + i + PackedMatrix.Block / 2) << 4);
             }
         }
 
-        // Expanding the row names the number.
-        if (!finite) part.Expand(inPart, new float[k]);
+        return finite;
+    }
+
+    private static bool Q6(byte* source, byte* target, int column, int columns, int k)
+    {
+        bool finite = true;
+        for (; k > 0; k -= Q6Blocks.Elements, source += Q6Blocks.Bytes)
+        {
+            ReadOnlySpan<byte> block = new(source, Q6Blocks.Bytes);
+            for (int first = 0; first < Q6Blocks.Elements; first += PackedMatrix.Block)
+            {
+                for (int half = 0; half < 2; half++, target += columns * sizeof(float))
+                {
+                    float scale = Q6Blocks.ScaleOf(block, first / (PackedMatrix.Block / 2) + half);
+                    finite &= float.IsFinite(scale);
+                    ((float*)target)[column] = scale;
+                }
+
+                for (int i = 0; i < PackedMatrix.Block; i++, target += columns) target[column] = (byte)Q6Blocks.NumberAt(block, first + i);
+            }
+        }
+
+        return finite;
     }
 }

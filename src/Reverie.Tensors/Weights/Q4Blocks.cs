@@ -20,23 +20,28 @@ internal static class Q4Blocks
     {
         for (; destination.Length > 0; source = source[Bytes..], destination = destination[Elements..])
         {
-            float d = (float)MemoryMarshal.Read<Half>(source), e = (float)MemoryMarshal.Read<Half>(source[2..]);
             for (int part = 0; part < Parts; part++)
             {
-                (int s, int m) = ReadScales(source[Scales..Numbers], part);
-                float scale = d * s, minimum = e * m;
-                ReadOnlySpan<byte> numbers = source.Slice(Numbers + (part / 2 * PartElements), PartElements);
-                Span<float> values = destination.Slice(part * PartElements, PartElements);
-                int shift = part % 2 * 4;
-                for (int i = 0; i < PartElements; i++)
+                (float scale, float minimum) = ScaleOf(source, part);
+                for (int i = part * PartElements; i < (part + 1) * PartElements; i++)
                 {
                     // Two roundings, as everybody expands it: not a fused multiply-add.
-                    float product = scale * ((numbers[i] >> shift) & 15);
-                    values[i] = product - minimum;
+                    float product = scale * NumberAt(source, i);
+                    destination[i] = product - minimum;
                 }
             }
         }
     }
+
+    /// <summary>d s and e m of a part of 32.</summary>
+    public static (float Scale, float Minimum) ScaleOf(ReadOnlySpan<byte> block, int part)
+    {
+        (int s, int m) = ReadScales(block[Scales..Numbers], part);
+        return ((float)MemoryMarshal.Read<Half>(block) * s, (float)MemoryMarshal.Read<Half>(block[2..]) * m);
+    }
+
+    /// <summary>q of number <paramref name="i"/> of the block.</summary>
+    public static int NumberAt(ReadOnlySpan<byte> block, int i) => (block[Numbers + (i / 64 * PartElements) + (i % PartElements)] >> (i / PartElements % 2 * 4)) & 15;
 
     /// <summary>
     /// Chooses scale and minimum of every part by weighted least squares over several grids, as ggml does: large numbers weigh more, since
