@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Reverie.Models;
 
 /// <summary>
@@ -8,16 +6,20 @@ namespace Reverie.Models;
 /// </summary>
 internal static class ByteAlphabet
 {
+    private const int Unknown = -1;
+
     private static readonly char[] _characters = BuildCharacters();
-    private static readonly Dictionary<char, byte> _bytes =
-        Enumerable.Range(0, 256).ToDictionary(b => _characters[b], b => (byte)b);
+    private static readonly short[] _bytes = BuildBytes();
+
+    /// <summary>The character that stands for a byte.</summary>
+    public static char Spell(byte value) => _characters[value];
 
     /// <summary>Spells <paramref name="bytes"/>.</summary>
     public static string Spell(ReadOnlySpan<byte> bytes)
     {
-        var text = new StringBuilder(bytes.Length);
-        foreach (byte b in bytes) text.Append(_characters[b]);
-        return text.ToString();
+        Span<char> text = bytes.Length <= 256 ? stackalloc char[bytes.Length] : new char[bytes.Length];
+        for (int i = 0; i < bytes.Length; i++) text[i] = _characters[bytes[i]];
+        return new string(text);
     }
 
     /// <summary>Reads a spelling back; false when a character is not of the alphabet.</summary>
@@ -26,7 +28,9 @@ internal static class ByteAlphabet
         bytes = new byte[spelling.Length];
         for (int i = 0; i < bytes.Length; i++)
         {
-            if (!_bytes.TryGetValue(spelling[i], out bytes[i])) return false;
+            int value = spelling[i] < _bytes.Length ? _bytes[spelling[i]] : Unknown;
+            if (value == Unknown) return false;
+            bytes[i] = (byte)value;
         }
 
         return true;
@@ -43,5 +47,13 @@ internal static class ByteAlphabet
         }
 
         return characters;
+    }
+
+    private static short[] BuildBytes()
+    {
+        short[] bytes = new short[_characters.Max() + 1];
+        Array.Fill(bytes, (short)Unknown);
+        for (int b = 0; b < _characters.Length; b++) bytes[_characters[b]] = (short)b;
+        return bytes;
     }
 }

@@ -5,6 +5,9 @@ namespace Reverie.Models;
 /// <summary>Byte-level BPE: the symbols are the bytes of UTF-8.</summary>
 internal sealed class ByteLevelEncoder : TextEncoder
 {
+    /// <summary>In UTF-16 units; the longest tokens that there are, such as Llama 3's runs of spaces, have 128.</summary>
+    private const int LongestWholePiece = 512;
+
     private readonly SplitPattern _pattern;
     private readonly bool _composes;
     private readonly int[] _byteIds = new int[256];
@@ -22,15 +25,7 @@ internal sealed class ByteLevelEncoder : TextEncoder
             if (definition.Types[id] == TokenType.Normal && definition.Bytes[id] is [byte b]) _byteIds[b] = id;
         }
 
-        if (!definition.TakesWholePieces) return;
-        Dictionary<string, int> wholePieces = [];
-        for (int id = 0; id < definition.Count; id++)
-        {
-            byte[] bytes = definition.Bytes[id];
-            if (definition.Types[id] == TokenType.Normal && System.Text.Unicode.Utf8.IsValid(bytes)) wholePieces.TryAdd(Encoding.UTF8.GetString(bytes), id);
-        }
-
-        _wholePieces = wholePieces.GetAlternateLookup<ReadOnlySpan<char>>();
+        _wholePieces = definition.WholePieces?.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     public override string Normalize(string text) => _composes ? CanonicalComposition.Of(text) : text;
@@ -45,8 +40,15 @@ internal sealed class ByteLevelEncoder : TextEncoder
         }
     }
 
-    protected override int WholePiece(ReadOnlySpan<char> piece) =>
-        _wholePieces is { } known && known.TryGetValue(piece, out int id) ? id : -1;
+    protected override int WholePiece(ReadOnlySpan<char> piece)
+    {
+        if (_wholePieces is not { } known || piece.Length > LongestWholePiece) return -1;
+        Span<byte> bytes = stackalloc byte[LongestWholePiece * 3];
+        bytes = bytes[..Encoding.UTF8.GetBytes(piece, bytes)];
+        Span<char> spelling = stackalloc char[bytes.Length];
+        for (int i = 0; i < bytes.Length; i++) spelling[i] = ByteAlphabet.Spell(bytes[i]);
+        return known.TryGetValue(spelling, out int id) ? id : -1;
+    }
 
     protected override int Symbols(ReadOnlySpan<char> piece, Span<int> symbols)
     {

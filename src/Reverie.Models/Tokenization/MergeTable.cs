@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Reverie.Models;
 
@@ -15,26 +16,24 @@ internal sealed class MergeTable
     private const long EmptyKey = -1;
 
     // Open addressing at a load of at most one half: half of all look-ups find nothing.
-    private readonly long[] _keys;
-    private readonly long[] _merges;
+    private readonly Slot[] _slots;
     private readonly int _shift;
 
     /// <param name="merges">No pair twice.</param>
     /// <param name="ranks">Of each merge, from 0; merges may share one.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public MergeTable(ReadOnlySpan<BpeMerge> merges, ReadOnlySpan<int> ranks)
     {
         int bits = BitOperations.Log2((uint)Math.Max(1, merges.Length)) + 2;
         _shift = 64 - bits;
-        _keys = new long[1 << bits];
-        _merges = new long[1 << bits];
-        Array.Fill(_keys, EmptyKey);
+        _slots = new Slot[1 << bits];
+        Array.Fill(_slots, new Slot(EmptyKey, NoMerge));
         for (int i = 0; i < merges.Length; i++)
         {
             long key = Key(merges[i].Left, merges[i].Right);
-            int slot = Slot(key);
-            while (_keys[slot] != EmptyKey) slot = (slot + 1) & (_keys.Length - 1);
-            _keys[slot] = key;
-            _merges[slot] = ((long)ranks[i] << 32) | (uint)merges[i].Result;
+            int at = Place(key);
+            while (_slots[at].Key != EmptyKey) at = (at + 1) & (_slots.Length - 1);
+            _slots[at] = new Slot(key, ((long)ranks[i] << 32) | (uint)merges[i].Result);
         }
     }
 
@@ -46,7 +45,7 @@ internal sealed class MergeTable
     private int MergeShort(Span<int> ids)
     {
         int count = ids.Length;
-        Span<long> pairs = stackalloc long[ShortRow];
+        Span<long> pairs = stackalloc long[count];
         for (int i = 0; i + 1 < count; i++) pairs[i] = Find(ids[i], ids[i + 1]);
         while (count > 1)
         {
@@ -104,15 +103,18 @@ internal sealed class MergeTable
     private long Find(int left, int right)
     {
         long key = Key(left, right);
-        long[] keys = _keys;
-        for (int slot = Slot(key); ; slot = (slot + 1) & (keys.Length - 1))
+        Slot[] slots = _slots;
+        for (int at = Place(key); ; at = (at + 1) & (slots.Length - 1))
         {
-            if (keys[slot] == key) return _merges[slot];
-            if (keys[slot] == EmptyKey) return NoMerge;
+            ref readonly Slot slot = ref slots[at];
+            if (slot.Key == key || slot.Key == EmptyKey) return slot.Merge;
         }
     }
 
-    private int Slot(long key) => (int)((ulong)(key * -0x61C8864680B583EBL) >> _shift);
+    private int Place(long key) => (int)((ulong)(key * -0x61C8864680B583EBL) >> _shift);
 
     private static long Key(int left, int right) => ((long)left << 32) | (uint)right;
+
+    /// <summary>A pair, and its merge: the rank above, the token below.</summary>
+    private readonly record struct Slot(long Key, long Merge);
 }

@@ -59,7 +59,7 @@ internal abstract class TextEncoder(MergeTable merges)
             return;
         }
 
-        Span<int> symbols = piece.Length <= ShortPiece ? stackalloc int[ShortPiece * SymbolsPerUnit] : new int[piece.Length * SymbolsPerUnit];
+        Span<int> symbols = piece.Length <= ShortPiece ? stackalloc int[piece.Length * SymbolsPerUnit] : new int[piece.Length * SymbolsPerUnit];
         symbols = symbols[..Symbols(piece, symbols)];
         destination.AddRange(symbols[..merges.Merge(symbols)]);
     }

@@ -59,11 +59,12 @@ public sealed partial class Tokenizer
         VocabularyBuilder builder = Listed(TokenizerKind.ByteLevel, tokens, types, Fault);
         for (int i = 0; i < merges.Count; i++)
         {
-            if (merges[i].Split(' ') is not [{ Length: > 0 } left, { Length: > 0 } right]) throw Fault($"merge {i} is not a pair of tokens");
-            builder.AddMerge(left, right, i);
+            int cut = merges[i].IndexOf(' ');
+            if (cut < 1 || cut != merges[i].LastIndexOf(' ') || cut == merges[i].Length - 1) throw Fault($"merge {i} is not a pair of tokens");
+            builder.AddMerge(merges[i].Remove(cut, 1), cut, i);
         }
 
-        TokenizerDefinition definition = builder.Build() with { Pattern = split, TakesWholePieces = split == SplitPattern.Llama3 };
+        TokenizerDefinition definition = builder.Build() with { Pattern = split, WholePieces = split == SplitPattern.Llama3 ? builder.Ids : null };
         return new Tokenizer(definition, settings);
     }
 
@@ -119,7 +120,7 @@ public sealed partial class Tokenizer
         if (types is not null && types.Count != tokens.Count) throw fault($"it has {tokens.Count} tokens and {types.Count} token types");
         int count = tokens.Count;
         while (types is not null && count > 0 && types[count - 1] == TokenType.Unused) count--;
-        var builder = new VocabularyBuilder(kind, hasBytes: kind == TokenizerKind.SentencePiece, fault);
+        var builder = new VocabularyBuilder(kind, hasBytes: kind == TokenizerKind.SentencePiece, fault, count);
         for (int id = 0; id < count; id++)
         {
             TokenType type = types?[id] ?? TokenType.Normal;

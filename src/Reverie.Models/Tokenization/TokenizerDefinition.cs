@@ -34,8 +34,11 @@ internal sealed record TokenizerDefinition
     /// <summary>Whether text is brought into Unicode's normal form C first.</summary>
     public bool ComposesUnicode { get; init; }
 
-    /// <summary>Whether a piece that is a token is that token, whatever the merges say (Hugging Face's <c>ignore_merges</c>).</summary>
-    public bool TakesWholePieces { get; init; }
+    /// <summary>
+    /// Tokens by their spelling, where a piece that is one is that token, whatever the merges say (Hugging Face's <c>ignore_merges</c>);
+    /// else null.
+    /// </summary>
+    public Dictionary<string, int>? WholePieces { get; init; }
 
     /// <summary>SentencePiece's spaces.</summary>
     public SpaceMarking Spaces { get; init; } = _noMarking;

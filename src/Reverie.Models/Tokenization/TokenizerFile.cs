@@ -4,12 +4,21 @@ using Reverie.Tensors;
 namespace Reverie.Models;
 
 /// <summary>Reads Hugging Face's <c>tokenizer.json</c>. Whatever stands in a file, reading ends soon, with a tokenizer or one clear line.</summary>
-/// <remarks>A post-processor is kept and not applied: no token is added at the ends.</remarks>
+/// <remarks>
+/// The vocabulary and the merges, which are nearly all of a file, are read as a stream; the rest as a document.
+/// A post-processor is kept and not applied: no token is added at the ends.
+/// </remarks>
 internal sealed class TokenizerFile
 {
     private const long MaximumLength = 128L << 20;
 
+    /// <summary>A token takes at least about so many bytes of a file.</summary>
+    private const int BytesPerToken = 16;
+
     private readonly TokenizerJson _json;
+
+    // Both texts of a merge, one after the other.
+    private char[] _merge = new char[1024];
 
     private TokenizerFile(string path) => _json = new TokenizerJson(path);
 
@@ -20,9 +29,7 @@ internal sealed class TokenizerFile
         {
             long length = new FileInfo(path).Length;
             if (length > MaximumLength) throw file._json.Fault($"it is {length >> 20} MiB, and {MaximumLength >> 20} MiB is the most a tokenizer may have");
-            using JsonDocument document = JsonDocument.Parse(
-                File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return file.Parse(document.RootElement);
+            return file.Parse(File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -40,8 +47,11 @@ internal sealed class TokenizerFile
         }
     }
 
-    private Tokenizer Parse(JsonElement root)
+    private Tokenizer Parse(byte[] bytes)
     {
+        (Range vocabulary, Range merges) = FindLists(bytes);
+        using JsonDocument document = JsonDocument.Parse(Without(bytes, vocabulary, merges), new JsonDocumentOptions { AllowDuplicateProperties = false });
+        JsonElement root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object) throw _json.Fault("it holds no JSON object");
         JsonElement model = _json.Member(root, "model", JsonValueKind.Object);
         if (_json.Text(model, "type") is not (null or "BPE") and string type) throw _json.Fault($"its model is {VocabularyBuilder.Show(type)}, not BPE");
@@ -51,17 +61,13 @@ internal sealed class TokenizerFile
             if (_json.Text(model, affix) is not (null or "")) throw _json.Fault($"its {affix} is not empty");
         }
 
-        var builder = new VocabularyBuilder(pipeline.Kind, pipeline.Kind == TokenizerKind.SentencePiece && _json.Flag(model, "byte_fallback"), _json.Fault);
+        _json.Member(model, "vocab", JsonValueKind.Object);
+        _json.Member(model, "merges", JsonValueKind.Array);
+        bool hasBytes = pipeline.Kind == TokenizerKind.SentencePiece && _json.Flag(model, "byte_fallback"), takesWholePieces = _json.Flag(model, "ignore_merges");
+        var builder = new VocabularyBuilder(pipeline.Kind, hasBytes, _json.Fault, vocabulary.End.Value / BytesPerToken);
         ReadSpecials(root, _json.Text(model, "unk_token"), builder);
-        foreach (JsonProperty entry in _json.Member(model, "vocab", JsonValueKind.Object).EnumerateObject())
-            builder.Add(_json.Id(entry.Value, entry.Name), entry.Name);
-        int index = 0;
-        foreach (JsonElement merge in _json.Member(model, "merges", JsonValueKind.Array).EnumerateArray())
-        {
-            (string left, string right) = Pair(merge, index);
-            builder.AddMerge(left, right, index++);
-        }
-
+        ReadVocabulary(bytes.AsSpan(vocabulary), builder);
+        ReadMerges(bytes.AsSpan(merges), builder);
         TokenizerDefinition definition = builder.Build();
         int? begin = pipeline.Begin is null ? null : builder.Find(pipeline.Begin)
             ?? throw _json.Fault($"its post_processor begins a text with {VocabularyBuilder.Show(pipeline.Begin)}, which is not in the vocabulary");
@@ -69,12 +75,63 @@ internal sealed class TokenizerFile
         {
             Pattern = pipeline.Pattern,
             ComposesUnicode = pipeline.ComposesUnicode,
-            TakesWholePieces = _json.Flag(model, "ignore_merges"),
+            WholePieces = takesWholePieces ? builder.Ids : null,
             Spaces = pipeline.Spaces,
             FusesUnknown = _json.Flag(model, "fuse_unk"),
             Begin = begin,
             PostProcessor = pipeline.PostProcessor,
         });
+    }
+
+    /// <summary>Where the vocabulary and the merges stand in a file; nowhere is an empty range.</summary>
+    private static (Range Vocabulary, Range Merges) FindLists(ReadOnlySpan<byte> bytes)
+    {
+        Range vocabulary = 0..0, merges = 0..0;
+        var reader = new Utf8JsonReader(bytes);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return (vocabulary, merges);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isModel = reader.ValueTextEquals("model");
+            reader.Read();
+            if (!isModel || reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isVocabulary = reader.ValueTextEquals("vocab"), isMerges = reader.ValueTextEquals("merges");
+                reader.Read();
+                JsonTokenType kind = reader.TokenType;
+                int start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                Range whole = start..(int)reader.BytesConsumed;
+
+                // One that is there twice stays in the document, which refuses it.
+                if (isVocabulary && kind == JsonTokenType.StartObject) vocabulary = whole;
+                if (isMerges && kind == JsonTokenType.StartArray) merges = whole;
+            }
+        }
+
+        return (vocabulary, merges);
+    }
+
+    /// <summary>The file with its two long lists empty.</summary>
+    private static byte[] Without(byte[] bytes, Range vocabulary, Range merges)
+    {
+        (Range Place, byte[] Content)[] cuts = [(vocabulary, "{}"u8.ToArray()), (merges, "[]"u8.ToArray())];
+        List<byte> rest = new(bytes.Length - (vocabulary.End.Value - vocabulary.Start.Value) - (merges.End.Value - merges.Start.Value) + 4);
+        int done = 0;
+        foreach ((Range place, byte[] content) in cuts.Where(c => c.Place.End.Value > 0).OrderBy(c => c.Place.Start.Value))
+        {
+            rest.AddRange(bytes.AsSpan(done..place.Start.Value));
+            rest.AddRange(content);
+            done = place.End.Value;
+        }
+
+        rest.AddRange(bytes.AsSpan(done));
+        return [.. rest];
     }
 
     private void ReadSpecials(JsonElement root, string? unknown, VocabularyBuilder builder)
@@ -94,17 +151,55 @@ internal sealed class TokenizerFile
         }
     }
 
-    private (string Left, string Right) Pair(JsonElement merge, int index)
+    private void ReadVocabulary(ReadOnlySpan<byte> json, VocabularyBuilder builder)
     {
-        if (merge.ValueKind == JsonValueKind.String && merge.GetString()!.Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right])
-            return (left, right);
-        if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2
-            && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String)
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            return (merge[0].GetString()!, merge[1].GetString()!);
+            string spelling = reader.GetString()!;
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id < 0)
+                throw _json.Fault($"the token {VocabularyBuilder.Show(spelling)} has an id that is not a whole number from 0 on");
+            builder.Add(id, spelling);
         }
+    }
 
-        throw _json.Fault($"merge {index} is not a pair of tokens");
+    private void ReadMerges(ReadOnlySpan<byte> json, VocabularyBuilder builder)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        for (int index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+        {
+            int length = 0, cut = 0;
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                length = Copy(ref reader, 0);
+                cut = _merge.AsSpan(0, length).IndexOf(' ');
+                if (cut > 0)
+                {
+                    _merge.AsSpan(cut + 1, length - cut - 1).CopyTo(_merge.AsSpan(cut));
+                    length--;
+                    if (_merge.AsSpan(cut, length - cut).Contains(' ')) cut = 0;
+                }
+            }
+            else if (reader.TokenType == JsonTokenType.StartArray && reader.Read() && reader.TokenType == JsonTokenType.String)
+            {
+                cut = Copy(ref reader, 0);
+                length = reader.Read() && reader.TokenType == JsonTokenType.String ? cut + Copy(ref reader, cut) : 0;
+                if (!reader.Read() || reader.TokenType != JsonTokenType.EndArray) length = 0;
+            }
+
+            if (cut <= 0 || cut >= length) throw _json.Fault($"merge {index} is not a pair of tokens");
+            builder.AddMerge(_merge.AsSpan(0, length), cut, index);
+        }
+    }
+
+    /// <summary>Copies a text to <see cref="_merge"/>; returns its length.</summary>
+    private int Copy(ref Utf8JsonReader reader, int start)
+    {
+        if (start + reader.ValueSpan.Length > _merge.Length) Array.Resize(ref _merge, 2 * (start + reader.ValueSpan.Length));
+        return reader.CopyString(_merge.AsSpan(start));
     }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").TrimEnd('.', ' ');

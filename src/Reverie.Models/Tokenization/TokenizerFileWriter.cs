@@ -216,7 +216,7 @@ internal sealed class TokenizerFileWriter
         _json.WriteString("end_of_word_suffix", "");
         _json.WriteBoolean("fuse_unk", isSentencePiece && _definition.FusesUnknown);
         _json.WriteBoolean("byte_fallback", isSentencePiece && _definition.Types.Contains(TokenType.Byte));
-        _json.WriteBoolean("ignore_merges", _definition.TakesWholePieces);
+        _json.WriteBoolean("ignore_merges", _definition.WholePieces is not null);
         _json.WriteStartObject("vocab");
 
         // Hugging Face counts special tokens on from the vocabulary, so those between its tokens stand in it.
