@@ -8,9 +8,6 @@ public interface IActor
     /// <param name="budget">How much may be said.</param>
     /// <param name="cancel">Ends the turn.</param>
     ValueTask<Turn> Act(Trace trace, Budget budget, CancellationToken cancel);
-
-    /// <summary>Called when an episode is over, so that what was kept for it can go.</summary>
-    void Finished(Trace trace) { }
 }
 
 /// <summary>What an actor wrote.</summary>

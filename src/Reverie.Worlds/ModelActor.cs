@@ -8,32 +8,22 @@ namespace Reverie.Worlds;
 /// <param name="version">The model's version, as traces name it.</param>
 public sealed class ModelActor(Generator engine, SamplingOptions options, string version = "") : IActor
 {
-    private readonly Dictionary<Trace, CachedPrefix> _prefixes = [];
-
     /// <inheritdoc/>
     public async ValueTask<Turn> Act(Trace trace, Budget budget, CancellationToken cancel)
     {
         trace.Model = version;
         int[] prompt = trace.PromptForActor();
         if (prompt.Length >= engine.ContextLength) return new Turn("", [], [], IsTruncated: true);
-        if (!_prefixes.TryGetValue(trace, out CachedPrefix? prefix) && trace.TurnCount > 0) _prefixes[trace] = prefix = engine.OpenPrefix();
 
         var ended = new TaskCompletionSource<Generation>();
         engine.Submit(new GenerationRequest(prompt, options with { Seed = unchecked((trace.Seed * 1_000_003) + (ulong)trace.TurnCount), MaxTokens = budget.TokensPerTurn })
         {
             Cancellation = cancel,
-            Prefix = prefix,
             OnFinished = ended.SetResult,
         });
         Generation generation = await ended.Task.ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
         bool isWhole = generation.StopReason is StopReason.StopToken or StopReason.EndOfText;
         return new Turn(generation.Text, generation.Tokens.ToArray(), generation.LogProbabilities.ToArray(), !isWhole) { Forced = generation.Forced.Contains(true) ? generation.Forced.ToArray() : null };
-    }
-
-    /// <inheritdoc/>
-    public void Finished(Trace trace)
-    {
-        if (_prefixes.Remove(trace, out CachedPrefix? prefix)) prefix.Dispose();
     }
 }

@@ -1,6 +1,3 @@
-using Reverie.Evaluation;
-using Reverie.Training;
-
 namespace Reverie.Cli.Tests;
 
 /// <summary>Told of everything, whatever it is.</summary>

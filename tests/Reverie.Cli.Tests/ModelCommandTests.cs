@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Reverie.Worlds;
-using Spectre.Console.Testing;
 
 namespace Reverie.Cli.Tests;
 

@@ -1,7 +1,4 @@
 using System.Text.Json;
-using Reverie.Evaluation;
-using Reverie.Tensors;
-using Spectre.Console.Testing;
 
 namespace Reverie.Cli.Tests;
 

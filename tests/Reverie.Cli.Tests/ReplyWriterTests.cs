@@ -1,5 +1,4 @@
 using Reverie.Cli.Chat;
-using Reverie.Models;
 
 namespace Reverie.Cli.Tests;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Reverie.Cli.Commands;
 
 namespace Reverie.Cli.Tests;

@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace Reverie.Cli.Tests;
 
 /// <summary>Runs a command line on strings.</summary>

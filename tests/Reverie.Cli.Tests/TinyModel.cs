@@ -1,5 +1,3 @@
-using Reverie.Models;
-
 namespace Reverie.Cli.Tests;
 
 /// <summary>A workspace with a model of random weights, which babbles but does so in all the right forms.</summary>

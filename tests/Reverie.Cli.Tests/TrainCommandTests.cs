@@ -1,8 +1,5 @@
 using System.Text.Json;
 using Reverie.Cli.Commands;
-using Reverie.Evaluation;
-using Reverie.Models;
-using Reverie.Tensors;
 
 namespace Reverie.Cli.Tests;
 

@@ -1,6 +1,3 @@
-using Reverie.Models;
-using Reverie.Worlds;
-
 namespace Reverie.Evaluation.Tests;
 
 public class ExamRunTests(SmallModel model) : IClassFixture<SmallModel>

@@ -1,5 +1,4 @@
 using System.Text;
-using Reverie.Tensors;
 
 namespace Reverie.Evaluation.Tests;
 

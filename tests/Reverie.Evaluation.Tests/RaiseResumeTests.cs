@@ -1,6 +1,3 @@
-using Reverie.Models;
-using Reverie.Training;
-
 namespace Reverie.Evaluation.Tests;
 
 public class RaiseResumeTests

@@ -1,6 +1,3 @@
-using Reverie.Models;
-using Reverie.Tensors;
-
 namespace Reverie.Evaluation.Tests;
 
 /// <summary>A model of random weights with a tokenizer of real merges.</summary>

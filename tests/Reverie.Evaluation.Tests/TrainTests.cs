@@ -1,7 +1,3 @@
-using Reverie.Models;
-using Reverie.Tensors;
-using Reverie.Training;
-
 namespace Reverie.Evaluation.Tests;
 
 /// <summary>A model that says "odd" or "even", which is all that these tests need of one.</summary>

@@ -1,6 +1,3 @@
-using CsCheck;
-using Reverie.Models;
-
 namespace Reverie.Worlds.Tests;
 
 public sealed class CalendarTests

@@ -1,5 +1,3 @@
-using Reverie.Models;
-
 namespace Reverie.Worlds.Tests;
 
 public class PrimerSamples(ITestOutputHelper output)

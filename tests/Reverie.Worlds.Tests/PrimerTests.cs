@@ -1,6 +1,3 @@
-using Reverie.Models;
-using Reverie.Tensors;
-
 namespace Reverie.Worlds.Tests;
 
 public class PrimerTests(ITestOutputHelper output)

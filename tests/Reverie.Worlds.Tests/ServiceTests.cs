@@ -1,5 +1,3 @@
-using Reverie.Models;
-using Reverie.Tensors;
 using Reverie.Worlds.Tests.Traces;
 
 namespace Reverie.Worlds.Tests;

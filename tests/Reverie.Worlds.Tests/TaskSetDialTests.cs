@@ -1,5 +1,3 @@
-using Reverie.Tensors;
-
 namespace Reverie.Worlds.Tests;
 
 /// <summary>Dials of the task sets, and the sets that are read from files.</summary>

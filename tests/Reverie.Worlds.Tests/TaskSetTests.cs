@@ -1,5 +1,3 @@
-using Reverie.Models;
-
 namespace Reverie.Worlds.Tests;
 
 /// <summary>What every task set must hold, whoever wrote it.</summary>

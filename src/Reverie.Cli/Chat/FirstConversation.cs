@@ -11,7 +11,7 @@ internal static class FirstConversation
     /// <summary>Prints the conversation, greedily answered.</summary>
     public static void Print(Terminal terminal, ModelInUse model)
     {
-        using var session = new ChatSession(model.Generator, model.Tokenizer, SamplingOptions.Greedy with { MaxTokens = ChatDefaults.Options.MaxTokens });
+        var session = new ChatSession(model.Generator, model.Tokenizer, SamplingOptions.Greedy with { MaxTokens = ChatDefaults.Options.MaxTokens });
         var loop = new ChatLoop(terminal, session);
         foreach (string line in _lines)
         {

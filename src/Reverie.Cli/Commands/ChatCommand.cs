@@ -29,7 +29,7 @@ internal sealed class ChatCommand : ReverieCommand
     /// <summary>Talks in the terminal until the person leaves.</summary>
     public static int Talk(Terminal terminal, ModelInUse model, SamplingOptions sampling, string? system)
     {
-        using var session = new ChatSession(model.Generator, model.Tokenizer, sampling, system);
+        var session = new ChatSession(model.Generator, model.Tokenizer, sampling, system);
         if (terminal.IsInteractive)
             terminal.Output.WriteLine($"{model.Name}, {Figures.Short(model.Transformer.Config.ParameterCount)} parameters. Say something; /help for more, /exit to leave.");
         return new ChatLoop(terminal, session).Run();

@@ -4,15 +4,14 @@ using Reverie.Tensors;
 namespace Reverie.Models;
 
 /// <summary>
-/// A conversation with a model. It keeps the tokens that the model wrote, never encodes them again, and keeps their keys and
+/// A conversation with a model. It keeps the tokens that the model wrote and never encodes them again; the generator keeps their keys and
 /// values, so that each turn costs only its own tokens. When the context is full, the oldest turns are forgotten and the
 /// system message stays.
 /// </summary>
-public sealed class ChatSession : IDisposable
+public sealed class ChatSession
 {
     private readonly Generator _generator;
     private readonly Tokenizer _tokenizer;
-    private readonly CachedPrefix _prefix;
     private readonly List<(Message Message, int[] Tokens)> _turns = [];
 
     /// <summary>Opens an empty conversation.</summary>
@@ -25,7 +24,6 @@ public sealed class ChatSession : IDisposable
         (_generator, _tokenizer) = (generator, tokenizer);
         Options = options ?? new SamplingOptions();
         System = system;
-        _prefix = generator.OpenPrefix();
     }
 
     /// <summary>How replies are drawn; may change between turns.</summary>
@@ -75,9 +73,6 @@ public sealed class ChatSession : IDisposable
         return Reply(prompt, cancel);
     }
 
-    /// <summary>Ends the conversation and gives its memory back.</summary>
-    public void Dispose() => _prefix.Dispose();
-
     private ChatTemplate Template => _tokenizer.ChatTemplate;
 
     private IEnumerable<ChatPiece> Reply(int[] prompt, CancellationToken cancel)
@@ -87,7 +82,6 @@ public sealed class ChatSession : IDisposable
         var request = new GenerationRequest(prompt, Options with { Seed = Options.Seed + (ulong)replies })
         {
             Cancellation = cancel,
-            Prefix = _prefix,
             OnToken = g => generation = g,
         };
         var splitter = new ThinkingSplitter();

@@ -63,7 +63,7 @@ public sealed class Generation
         }
     }
 
-    /// <summary>How many tokens of the prompt were found in <see cref="GenerationRequest.Prefix"/>.</summary>
+    /// <summary>How many tokens of the prompt had their keys and values in the cache, left by other requests.</summary>
     public int ReusedTokens { get; internal set; }
 
     /// <summary>Prompt and generated tokens.</summary>
@@ -78,6 +78,9 @@ public sealed class Generation
 
     /// <summary>Tokens whose keys and values are in the cache.</summary>
     internal int Cached { get; set; }
+
+    /// <summary>Tokens of those that other sequences may begin with.</summary>
+    internal int Published { get; set; }
 
     internal int[] Pages { get; set; } = [];
 

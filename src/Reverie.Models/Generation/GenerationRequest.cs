@@ -19,7 +19,4 @@ public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options)
 
     /// <summary>Called once when it has ended, for whatever reason.</summary>
     public Action<Generation>? OnFinished { get; init; }
-
-    /// <summary>Keys and values of an earlier request, of which the part that the prompts share is not computed again.</summary>
-    public CachedPrefix? Prefix { get; init; }
 }

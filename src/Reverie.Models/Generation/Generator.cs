@@ -14,6 +14,9 @@ namespace Reverie.Models;
 /// </remarks>
 public sealed class Generator : IDisposable
 {
+    // Tokens of a common beginning that are worth a step of waiting.
+    private const int WorthWaiting = 16;
+
     private readonly Transformer _transformer;
     private readonly Tokenizer? _tokenizer;
     private readonly GeneratorOptions _options;
@@ -22,9 +25,8 @@ public sealed class Generator : IDisposable
     private readonly KvCache _cache;
     private readonly Sampler _sampler;
     private readonly int[] _stopTokens;
-    private readonly Queue<Generation> _waiting = new();
-    private readonly List<Generation> _active = [];
-    private readonly List<CachedPrefix> _prefixes = [];
+    private readonly List<Generation> _waiting = [];
+    private readonly List<Generation> _active = [], _cancelled = [];
 
     // The batch of a step: allocated once, for the largest there can be.
     private readonly int[] _tokens;
@@ -35,7 +37,7 @@ public sealed class Generator : IDisposable
     private readonly SampledToken[] _sampled;
     private readonly float[] _logProbabilities;
     private bool _packed;
-    private long _clock, _ticks;
+    private long _ticks;
 
     /// <summary>Creates an engine for a model.</summary>
     /// <param name="transformer">The model; its weights are laid out for decoding at the first step.</param>
@@ -107,16 +109,8 @@ public sealed class Generator : IDisposable
             return generation;
         }
 
-        lock (_waiting) _waiting.Enqueue(generation);
+        lock (_waiting) _waiting.Add(generation);
         return generation;
-    }
-
-    /// <summary>Memory for the keys and values of a conversation; see <see cref="GenerationRequest.Prefix"/>.</summary>
-    public CachedPrefix OpenPrefix()
-    {
-        var prefix = new CachedPrefix(this);
-        _prefixes.Add(prefix);
-        return prefix;
     }
 
     /// <summary>Advances every sequence once. False when nothing is left to do.</summary>
@@ -188,7 +182,7 @@ public sealed class Generator : IDisposable
     public void WeightsChanged()
     {
         if (_active.Count > 0) throw new InvalidOperationException("Sequences are being decoded: run them to their ends before the weights change.");
-        foreach (CachedPrefix prefix in _prefixes) Forget(prefix);
+        _cache.Forget();
         if (_packed) _transformer.Unpack(_tape.Kernels);
         _packed = false;
     }
@@ -202,12 +196,6 @@ public sealed class Generator : IDisposable
         _arena.Dispose();
     }
 
-    internal void Close(CachedPrefix prefix)
-    {
-        if (!_prefixes.Remove(prefix)) return;
-        Forget(prefix);
-    }
-
     /// <summary>Ends what was cancelled before it ended by itself.</summary>
     private void Leave()
     {
@@ -216,53 +204,56 @@ public sealed class Generator : IDisposable
         _active.RemoveAll(static g => g.StopReason is not null);
     }
 
-    /// <summary>Starts waiting sequences in their order while there are slots and pages.</summary>
+    /// <summary>
+    /// Starts waiting sequences in their order while there are slots and pages. One whose beginning is being computed for another
+    /// lets others go first until it is there.
+    /// </summary>
     private void Join()
     {
-        while (_active.Count < _options.MaxConcurrent)
+        lock (_waiting)
         {
-            Generation? next;
-            lock (_waiting)
+            int kept = 0;
+            bool full = false;
+            for (int i = 0; i < _waiting.Count; i++)
             {
-                if (!_waiting.TryPeek(out next)) return;
-                if (!next.IsCancelled && !TryGivePages(next)) return;
-                _waiting.Dequeue();
+                Generation next = _waiting[i];
+                full |= _active.Count == _options.MaxConcurrent;
+                if (next.IsCancelled) _cancelled.Add(next);
+                else if (full || WaitsForAnother(next) || (full = !TryGivePages(next))) _waiting[kept++] = next;
+                else _active.Add(next);
             }
 
-            if (next.IsCancelled) End(next, StopReason.Cancelled);
-            else _active.Add(next);
+            _waiting.RemoveRange(kept, _waiting.Count - kept);
         }
+
+        foreach (Generation generation in _cancelled) End(generation, StopReason.Cancelled);
+        _cancelled.Clear();
+    }
+
+    /// <summary>Whether another sequence is on the way to more of the same beginning than there is already.</summary>
+    private bool WaitsForAnother(Generation next)
+    {
+        ReadOnlySpan<int> prompt = next.Request.Prompt.AsSpan(0, next.PromptLength - 1);
+        int there = -1;
+        foreach (Generation other in _active)
+        {
+            if (other.Cached >= other.PromptLength) continue;
+            int common = Math.Min(prompt.CommonPrefixLength(other.Request.Prompt), other.PromptLength);
+            if (common < WorthWaiting) continue;
+            if (there < 0) there = _cache.Find(prompt);
+            if (common >= there + WorthWaiting) return true;
+        }
+
+        return false;
     }
 
     /// <summary>All pages that the sequence can ever need, so that it never has to stop for want of one.</summary>
     private bool TryGivePages(Generation generation)
     {
-        int shared = 0;
-        CachedPrefix? prefix = generation.Request.Prefix;
-        if (prefix is not null && (prefix.User is not null || !_prefixes.Contains(prefix))) prefix = null;
-        if (prefix is not null)
-        {
-            shared = Math.Min(prefix.Tokens.AsSpan().CommonPrefixLength(generation.Request.Prompt), generation.PromptLength - 1);
-            Trim(prefix, shared);
-            prefix.LastUsed = ++_clock;
-        }
-
+        // The last token of the prompt is computed in any case: the next one is drawn from its output.
         int[] pages = new int[KvCache.PagesFor(generation.Limit)];
-        int kept = prefix?.Pages.Length ?? 0;
-        while (!_cache.TryTake(pages.AsSpan(kept)))
-        {
-            CachedPrefix? oldest = _prefixes.Where(p => p.User is null && p != prefix && p.Pages.Length > 0).MinBy(p => p.LastUsed);
-            if (oldest is null) return false;
-            Trim(oldest, 0);
-        }
-
-        if (prefix is not null)
-        {
-            prefix.Pages.CopyTo(pages, 0);
-            (prefix.Pages, prefix.User) = ([], generation);
-        }
-
-        (generation.Pages, generation.Cached, generation.ReusedTokens) = (pages, shared, shared);
+        if (!_cache.TryTake(generation.Request.Prompt.AsSpan(0, generation.PromptLength - 1), pages, out int found)) return false;
+        (generation.Pages, generation.Cached, generation.ReusedTokens) = (pages, found, found);
         return true;
     }
 
@@ -273,6 +264,7 @@ public sealed class Generator : IDisposable
         (int count, int segments) = Gather(out int samplers);
         Tensor hidden = _transformer.ForwardCached(_tape, _tokens, count, _segments, segments, _cache.Values);
         ProcessedTokens += count;
+        foreach (Generation generation in _active) Publish(generation);
         if (samplers > 0) Sample(hidden, samplers);
         _tape.Reset();
         Leave();
@@ -352,34 +344,20 @@ public sealed class Generator : IDisposable
         generation.Notify(token: false);
     }
 
-    /// <summary>Gives the pages back, or to the prefix that the request named.</summary>
+    /// <summary>Lets others use what is computed: the prompt at once, what follows page by page.</summary>
+    private void Publish(Generation generation)
+    {
+        int cached = generation.Cached, published = generation.Published;
+        if (cached < generation.PromptLength || (published >= generation.PromptLength && cached / PagedKeyValues.PageTokens == published / PagedKeyValues.PageTokens)) return;
+        _cache.Publish(generation.Pages, generation.AllTokens[..cached]);
+        generation.Published = cached;
+    }
+
     private void Release(Generation generation)
     {
-        if (generation.Request.Prefix is { } prefix && prefix.User == generation)
-        {
-            prefix.User = null;
-            if (_prefixes.Contains(prefix))
-            {
-                prefix.Pages = generation.Pages;
-                prefix.Tokens = generation.AllTokens[..generation.Cached].ToArray();
-                prefix.LastUsed = ++_clock;
-                generation.Pages = [];
-                Trim(prefix, prefix.Tokens.Length);
-            }
-        }
-
+        if (generation.Pages.Length == 0) return;
+        _cache.Publish(generation.Pages, generation.AllTokens[..generation.Cached]);
         _cache.Give(generation.Pages);
         generation.Pages = [];
     }
-
-    /// <summary>Keeps the first tokens of a prefix and the pages that hold them.</summary>
-    private void Trim(CachedPrefix prefix, int tokens)
-    {
-        int pages = KvCache.PagesFor(tokens);
-        _cache.Give(prefix.Pages.AsSpan(Math.Min(pages, prefix.Pages.Length)));
-        prefix.Pages = prefix.Pages[..Math.Min(pages, prefix.Pages.Length)];
-        prefix.Tokens = prefix.Tokens[..tokens];
-    }
-
-    private void Forget(CachedPrefix prefix) => Trim(prefix, 0);
 }

@@ -118,11 +118,6 @@ public sealed record Episode(string TaskSet, string Id, TaskItem Item, IActor Ac
             // A reward that throws ends its episode, not the run.
             trace.End(TraceStop.Failed, 0, $"{e.GetType().Name}: {e.Message}");
         }
-        finally
-        {
-            Actor.Finished(trace);
-            partner?.Finished(trace);
-        }
 
         return trace;
     }

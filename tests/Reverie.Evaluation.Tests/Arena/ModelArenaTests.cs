@@ -1,7 +1,3 @@
-using Reverie.Models;
-using Reverie.Tensors;
-using Reverie.Worlds;
-
 namespace Reverie.Evaluation.Tests;
 
 public class ModelArenaTests(SmallModel model) : IClassFixture<SmallModel>

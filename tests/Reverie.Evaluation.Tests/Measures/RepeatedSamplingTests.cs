@@ -1,5 +1,3 @@
-using Reverie.Worlds;
-
 namespace Reverie.Evaluation.Tests;
 
 public class RepeatedSamplingTests

@@ -1,5 +1,3 @@
-using Reverie.Tensors;
-
 namespace Reverie.Evaluation.Tests.Queries;
 
 public class QueryTaskTests(SmallModel model) : IClassFixture<SmallModel>

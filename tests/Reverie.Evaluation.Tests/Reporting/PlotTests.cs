@@ -1,5 +1,3 @@
-using CsCheck;
-
 namespace Reverie.Evaluation.Tests;
 
 public class PlotTests

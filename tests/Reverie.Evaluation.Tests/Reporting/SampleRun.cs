@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Reverie.Models;
-using Reverie.Training;
 
 namespace Reverie.Evaluation.Tests;
 

@@ -24,7 +24,7 @@ public sealed class ChatSessionTests : IDisposable
     [Fact]
     public void A_turn_computes_only_its_own_tokens()
     {
-        using var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 8 }, system: "be kind");
+        var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 8 }, system: "be kind");
         Say(session, "hello");
         Assert.Equal(0, session.LastReply!.ReusedTokens);
         ChatReply first = session.LastReply;
@@ -36,7 +36,7 @@ public sealed class ChatSessionTests : IDisposable
     [Fact]
     public void A_session_says_what_a_plain_request_says()
     {
-        using var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 10, Seed = 7 }, system: "be kind");
+        var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 10, Seed = 7 }, system: "be kind");
         string said = Say(session, "hello");
         int[] prompt = _tokenizer.ChatTemplate.Render([new Message(Role.System, "be kind"), new Message(Role.User, "hello")], addGenerationPrompt: true).Tokens;
         Models.Generation plain = Assert.Single(_generator.RunToEnd([new GenerationRequest(prompt, session.Options)]));
@@ -58,7 +58,7 @@ public sealed class ChatSessionTests : IDisposable
     [Fact]
     public void A_long_conversation_forgets_its_oldest_turns_and_keeps_the_system_message()
     {
-        using var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 20 }, system: "be kind");
+        var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 20 }, system: "be kind");
         for (int i = 0; i < 15; i++)
         {
             Say(session, $"this is message number {i} of a long talk");
@@ -79,7 +79,7 @@ public sealed class ChatSessionTests : IDisposable
     [Fact]
     public void What_was_said_before_an_interruption_is_kept()
     {
-        using var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 100 });
+        var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 100 });
         foreach (ChatPiece _ in session.Send("hello")) break;
         Assert.Equal(2, session.Messages.Count);
         Assert.Equal(StopReason.Cancelled, session.LastReply!.StopReason);

@@ -240,32 +240,67 @@ public sealed class GeneratorTests : IDisposable
     }
 
     [Fact]
-    public void A_prefix_saves_work_and_changes_nothing()
+    public void A_beginning_that_was_computed_before_saves_work_and_changes_nothing()
     {
         var random = new RandomStream(5, "requests");
-        using Generator plain = Open(), cached = Open(), crowded = Open(cacheBytes: 4 * KvCache.PageBytes(_transformer.Config));
-        using CachedPrefix prefix = cached.OpenPrefix(), first = crowded.OpenPrefix(), second = crowded.OpenPrefix();
-        int[] prompt = Tokens(random, 30);
+        using Generator cached = Open(), crowded = Open(cacheBytes: 4 * KvCache.PageBytes(_transformer.Config));
+        int[] first = Tokens(random, 30), second = Tokens(random, 90);
         for (int turn = 0; turn < 8; turn++)
         {
             SamplingOptions options = new() { MaxTokens = 12, Seed = (ulong)turn, StopTokens = [] };
-            var request = new GenerationRequest(prompt, options);
-            Models.Generation expected = Assert.Single(plain.RunToEnd([request]));
-            Models.Generation actual = Assert.Single(cached.RunToEnd([request with { Prefix = prefix }]));
+            var request = new GenerationRequest(first, options);
+            using Generator plain = Open();
+            Models.Generation expected = Assert.Single(plain.RunToEnd([request])), actual = Assert.Single(cached.RunToEnd([request]));
             AssertSame(expected, actual);
-            Assert.Equal(turn == 0 ? 0 : prefix.TokenCount > 0 ? Math.Min(actual.ReusedTokens, prompt.Length - 1) : -1, actual.ReusedTokens);
-            if (turn is > 0 and not 4) Assert.True(actual.ReusedTokens >= prompt.Length - 6, $"{actual.ReusedTokens} of {prompt.Length}");
+            Assert.Equal(0, expected.ReusedTokens);
+            Assert.Equal(turn == 0 ? 0 : turn == 4 ? 10 : first.Length - 6, actual.ReusedTokens);
 
             // Two conversations and room for one and a bit: the older has to give way.
-            AssertSame(expected, Assert.Single(crowded.RunToEnd([request with { Prefix = first }])));
-            AssertSame(expected, Assert.Single(crowded.RunToEnd([request with { Prefix = second }])));
-            prompt = turn == 3
-                ? [.. prompt.AsSpan(0, 10), .. Tokens(random, 40)]
-                : [.. prompt, .. actual.Tokens, .. Tokens(random, 5)];
+            AssertSame(expected, Assert.Single(crowded.RunToEnd([request])));
+            using Generator alone = Open();
+            AssertSame(Assert.Single(alone.RunToEnd([request with { Prompt = second }])), Assert.Single(crowded.RunToEnd([request with { Prompt = second }])));
+            first = turn == 3
+                ? [.. first.AsSpan(0, 10), .. Tokens(random, 40)]
+                : [.. first, .. actual.Tokens, .. Tokens(random, 5)];
         }
 
-        prefix.Dispose();
-        Assert.Equal(0, prefix.TokenCount);
+        cached.WeightsChanged();
+        Assert.Equal(0, Assert.Single(cached.RunToEnd([new GenerationRequest(first, new SamplingOptions { MaxTokens = 1, StopTokens = [] })])).ReusedTokens);
+    }
+
+    [Fact]
+    public void Requests_that_begin_alike_and_come_together_compute_the_beginning_once()
+    {
+        var random = new RandomStream(8, "requests");
+        int[] shared = Tokens(random, 100);
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 12).Select(i => new GenerationRequest(
+            [.. shared, .. Tokens(random, i % 3)], new SamplingOptions { MaxTokens = 20, Seed = (ulong)i, StopTokens = [] }))];
+        using Generator together = Open(prefill: 32), apart = Open();
+        IReadOnlyList<Models.Generation> generations = together.RunToEnd(requests);
+        for (int i = 0; i < requests.Length; i++)
+        {
+            apart.WeightsChanged();
+            AssertSame(Assert.Single(apart.RunToEnd([requests[i]])), generations[i]);
+            Assert.Equal(0, generations[0].ReusedTokens);
+            if (i > 0) Assert.InRange(generations[i].ReusedTokens, 99, 101);
+        }
+    }
+
+    [Fact]
+    public void A_request_whose_model_for_the_beginning_was_cancelled_computes_the_rest_itself()
+    {
+        int[] prompt = Tokens(new RandomStream(9, "requests"), 150);
+        using Generator generator = Open(prefill: 16), plain = Open();
+        var request = new GenerationRequest(prompt, new SamplingOptions { MaxTokens = 10, StopTokens = [] });
+        Models.Generation first = generator.Submit(request), second = generator.Submit(request);
+        for (int step = 0; step < 4; step++) generator.Step();
+        first.Cancel();
+        while (generator.Step())
+        {
+        }
+
+        Assert.Equal(64, second.ReusedTokens);
+        AssertSame(Assert.Single(plain.RunToEnd([request])), second);
     }
 
     [Fact]
@@ -273,8 +308,7 @@ public sealed class GeneratorTests : IDisposable
     {
         SamplingOptions options = SamplingOptions.Greedy with { MaxTokens = 20, StopTokens = [] };
         using Generator generator = Open();
-        using CachedPrefix prefix = generator.OpenPrefix();
-        var request = new GenerationRequest([1, 2, 3, 4, 5], options) { Prefix = prefix };
+        var request = new GenerationRequest([1, 2, 3, 4, 5], options);
         generator.RunToEnd([request]);
         generator.Submit(request);
         generator.Step();
@@ -288,7 +322,7 @@ public sealed class GeneratorTests : IDisposable
         Models.Generation actual = Assert.Single(generator.RunToEnd([request]));
         generator.Dispose();
         using Generator fresh = Open();
-        AssertSame(Assert.Single(fresh.RunToEnd([request with { Prefix = null }])), actual);
+        AssertSame(Assert.Single(fresh.RunToEnd([request])), actual);
     }
 
     [Fact]

@@ -136,8 +136,6 @@ public sealed class StepContinuationTests : IDisposable
             Turn turn = await model.Act(trace, budget, cancel);
             return turn with { IsTruncated = turn.IsTruncated && turn.Tokens!.Sum() % 5 == 0 };
         }
-
-        public void Finished(Trace trace) => model.Finished(trace);
     }
 
     /// <summary>Three turns; each earns a half where the sum of its letters and of those before is odd, so that chance decides.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using CsCheck;
 
 namespace Reverie.Worlds.Tests.Traces;
 
