@@ -1,3 +1,4 @@
+using System.Numerics;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -95,7 +96,13 @@ public sealed class Adapter : IDisposable
     {
         CheckFits(model);
         var merged = new Transformer(model.Config);
-        kernels.Add(model.Parameters.Values, merged.Parameters.Values, accumulate: false);
+        foreach ((Parameter from, Parameter to) in model.Parameters.All.Zip(merged.Parameters.All))
+        {
+            if (from.Value.Stored is not { } stored) kernels.Add(from.Value, to.Value, accumulate: false);
+            else
+                for (int row = 0; row < stored.Rows; row++) stored.Expand(row, to.Value.Row(row));
+        }
+
         MergeInto(merged, kernels);
         return merged;
     }
@@ -143,4 +150,20 @@ public sealed class Adapter : IDisposable
 /// <param name="Up">B: (outputs, r).</param>
 /// <param name="Scale">alpha / r.</param>
 /// <param name="Shape">How it is made of those to the parameter's matrices.</param>
-internal sealed record LowRank(Tensor Down, Tensor Up, float Scale, AdapterShape Shape);
+internal sealed record LowRank(Tensor Down, Tensor Up, float Scale, AdapterShape Shape)
+{
+    /// <summary>Adds to one row of the weight, in the order and so the bits of <see cref="Adapter.MergeInto"/>.</summary>
+    public void AddTo(int row, Span<float> values)
+    {
+        ReadOnlySpan<float> factors = Up.Row(row);
+        for (int k = 0; k < factors.Length; k++)
+        {
+            ReadOnlySpan<float> inputs = Down.Row(k);
+            var factor = new Vector<float>(factors[k]);
+            int i = 0;
+            for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+                Vector.FusedMultiplyAdd(factor, new Vector<float>(inputs[i..]) * Scale, new Vector<float>(values[i..])).CopyTo(values[i..]);
+            for (; i < values.Length; i++) values[i] = MathF.FusedMultiplyAdd(factors[k], inputs[i] * Scale, values[i]);
+        }
+    }
+}

@@ -12,16 +12,17 @@ internal sealed class ChatCommand : ReverieCommand
         "Talk to a model. Ctrl+C stops a reply, twice leaves; /help lists what can be typed besides.",
         "chat", "chat reverie --temperature 0.8", "chat reverie@2 --system \"You are a friendly teacher.\"")
     {
-        var model = new Argument<string?>("MODEL") { Description = "Name, name@version or folder. [default: the model made last]", Arity = ArgumentArity.ZeroOrOne };
+        var model = new Argument<string?>("MODEL") { Description = "Name, name@version, folder or .gguf file. [default: the model made last]", Arity = ArgumentArity.ZeroOrOne };
         Arguments.Add(model);
         Option<string?> system = Option<string?>("--system", "The system message.", "TEXT");
         var sampling = new SamplingFlags(this, ChatDefaults.Options);
+        var flags = new ModelFlags(this);
         Option<int> threads = ThreadsOption();
         Option<string?> workspace = WorkspaceOption();
         SetAction(parsed =>
         {
             var place = new Workspace(parsed.GetValue(workspace));
-            using var inUse = ModelInUse.Open(place, parsed.GetValue(model), parsed.GetValue(threads), 1);
+            using var inUse = ModelInUse.Open(place, parsed.GetValue(model), parsed.GetValue(threads), 1, flags.Read(parsed));
             return Talk(terminal, inUse, sampling.Read(parsed), parsed.GetValue(system));
         });
     }

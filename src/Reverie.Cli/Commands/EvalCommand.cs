@@ -15,8 +15,9 @@ internal sealed class EvalCommand : ReverieCommand
     private const string HeldOut = "held-out", OutOfDistribution = "out-of-distribution", Train = "train";
 
     private readonly Terminal _terminal;
-    private readonly Argument<string> _model = new("MODEL") { Description = "Name, name@version or folder." };
+    private readonly Argument<string> _model = new("MODEL") { Description = "Name, name@version, folder or .gguf file." };
     private readonly Argument<string[]> _suites;
+    private readonly ModelFlags _flags;
     private readonly Option<int> _questions, _samples, _answer, _threads;
     private readonly Option<int?> _limit, _shots;
     private readonly Option<string> _split, _judge;
@@ -63,6 +64,7 @@ internal sealed class EvalCommand : ReverieCommand
         _tokens = Within(Option("--tokens", "Tokens of each source for bits per byte.", 20_000L, "N"), 16, double.PositiveInfinity);
         _data = Option<string[]>("--data", "Your own text for bits per byte, as in raise. May be repeated.", "PATH");
         _verbose = Option<bool>("--verbose", "Show some answers of each exam, wrong ones first.");
+        _flags = new ModelFlags(this);
         _threads = ThreadsOption();
         _workspace = WorkspaceOption();
         _json = JsonOption();
@@ -109,7 +111,7 @@ internal sealed class EvalCommand : ReverieCommand
         if (parsed.GetValue(_arena)) result = ArenaEvaluation.Run(options, terminal, interruption.Token);
         else
         {
-            using var model = ModelInUse.Open(options.Workspace, options.Models[0], options.Threads, 64);
+            using var model = ModelInUse.Open(options.Workspace, options.Models[0], options.Threads, 64, options.Choice);
             result = options.Budgets.Count > 0
                 ? new BudgetEvaluation(options, model, terminal, interruption.Token).Run(parsed.GetValue(_split)!)
                 : new ModelEvaluation(options, model, terminal.Messages, interruption.Token).Run(parsed.GetValue(_split)!);
@@ -131,6 +133,7 @@ internal sealed class EvalCommand : ReverieCommand
         return new EvalOptions
         {
             Workspace = new Workspace(parsed.GetValue(_workspace)),
+            Choice = _flags.Read(parsed),
             Models = [parsed.GetValue(_model)!, .. words.Where(w => arena && !EvalSuite.IsSuite(w))],
             Suites = [.. words.Where(w => !arena || EvalSuite.IsSuite(w)).Select(EvalSuite.Parse)],
             Split = parsed.GetValue(_split) switch { Train => Split.Train, OutOfDistribution => Split.OutOfDistribution, _ => Split.HeldOut },

@@ -10,11 +10,12 @@ namespace Reverie.Cli.Commands;
 internal sealed class GenerateCommand : ReverieCommand
 {
     private readonly Terminal _terminal;
-    private readonly Argument<string> _model = new("MODEL") { Description = "Name, name@version or folder." };
+    private readonly Argument<string> _model = new("MODEL") { Description = "Name, name@version, folder or .gguf file." };
     private readonly Option<string> _prompt;
     private readonly Option<bool> _greedy, _json;
     private readonly Option<string[]> _stop;
     private readonly SamplingFlags _sampling;
+    private readonly ModelFlags _flags;
     private readonly Option<int> _threads;
     private readonly Option<string?> _workspace;
 
@@ -30,6 +31,7 @@ internal sealed class GenerateCommand : ReverieCommand
         _greedy = Option<bool>("--greedy", "Always the likeliest token: the same as --temperature 0.");
         _stop = Option<string[]>("--stop", "End before this text. May be repeated.", "TEXT");
         _sampling = new SamplingFlags(this, new SamplingOptions { Temperature = 0.8f, TopP = 0.95f });
+        _flags = new ModelFlags(this);
         _threads = ThreadsOption();
         _workspace = WorkspaceOption();
         _json = JsonOption();
@@ -43,7 +45,7 @@ internal sealed class GenerateCommand : ReverieCommand
         if (prompt == "-") prompt = _terminal.Input.ReadToEnd().TrimEnd('\r', '\n');
         SamplingOptions sampling = _sampling.Read(parsed) with { Stop = parsed.GetValue(_stop) ?? [] };
         if (parsed.GetValue(_greedy)) sampling = sampling with { Temperature = 0 };
-        using var model = ModelInUse.Open(new Workspace(parsed.GetValue(_workspace)), parsed.GetValue(_model), parsed.GetValue(_threads), 1);
+        using var model = ModelInUse.Open(new Workspace(parsed.GetValue(_workspace)), parsed.GetValue(_model), parsed.GetValue(_threads), 1, _flags.Read(parsed));
         int[] tokens = prompt.Length > 0 ? model.Tokenizer.EncodeDocument(prompt) : [model.Tokenizer.TextStart];
         if (tokens.Length >= model.Generator.ContextLength)
             throw new ReverieException($"The prompt has {tokens.Length} tokens and the model's context {model.Generator.ContextLength}. Give it less text.");

@@ -16,7 +16,7 @@ internal sealed class TrainStageCommand : ReverieCommand
     private static readonly RolloutPlan _usual = new();
     private readonly string _stage;
     private readonly bool _plays, _reads;
-    private readonly Argument<string> _model = new("MODEL") { Description = "Name, name@version or folder of the model to begin with." };
+    private readonly Argument<string> _model = new("MODEL") { Description = "Name, name@version, folder or .gguf file of the model to begin with." };
     private readonly Option<string[]> _tasks, _exams;
     private readonly Option<string[]>? _data;
     private readonly Option<string>? _credit;
@@ -30,6 +30,7 @@ internal sealed class TrainStageCommand : ReverieCommand
     private readonly Option<string?> _optimizer, _name, _keepAdapter, _workspace;
     private readonly Option<int> _questions, _threads;
     private readonly Option<ulong> _seed;
+    private readonly Option<string> _quantize;
     private readonly Option<bool> _json;
 
     /// <summary>Creates the command.</summary>
@@ -66,6 +67,8 @@ internal sealed class TrainStageCommand : ReverieCommand
         _optimizer = Option<string?>("--optimizer", "adamw or muon. [default: muon; adamw with --lora]", "NAME");
         _optimizer.AcceptOnlyFromAmong("adamw", "muon");
         _lora = Within(Option<int?>("--lora", "Train an adapter of this rank and leave the model as it is; it is merged into the new version.", "RANK"), 1, 1 << 12);
+        _quantize = Option("--quantize", "Keep the frozen weights under --lora as q8_0 or bf16; none takes them as they are.", "none", "TYPE");
+        _quantize.AcceptOnlyFromAmong(ModelFlags.Precisions);
         _keepAdapter = Option<string?>("--keep-adapter", "Save the adapter by itself in this new folder, in PEFT's layout, instead of a new version.", "FOLDER");
         _exams = Option<string[]>("--exams", "Task sets to examine before and after. [default: those of --tasks]", "NAME");
         _exams.Validators.Add(result => Try(result, text => TaskSets.Find(text)));
@@ -149,6 +152,7 @@ internal sealed class TrainStageCommand : ReverieCommand
             Optimizer = Get(_optimizer),
             BatchTokens = Get(_batchTokens),
             LoraRank = Get(_lora),
+            Precision = ModelFlags.PrecisionOf(Get(_quantize)!),
             AdapterFolder = Get(_keepAdapter),
             Teacher = Get(_teacher),
             Seed = Get(_seed),

@@ -33,7 +33,7 @@ internal static class ArenaEvaluation
         var names = new List<string>();
         foreach (string name in options.Models)
         {
-            using var model = ModelInUse.Open(options.Workspace, name, options.Threads, 64);
+            using var model = ModelInUse.Open(options.Workspace, name, options.Threads, 64, options.Choice);
             names.Add(model.Name);
             text.WriteLine($"{model.Name} plays {string.Join(", ", sets.Select(s => s.Name))}");
             var actor = new ModelActor(model.Generator, new SamplingOptions { Temperature = options.Temperature });

@@ -1,3 +1,4 @@
+using Reverie.Cli.Commands;
 using Reverie.Models;
 using Reverie.Worlds;
 
@@ -11,6 +12,9 @@ internal sealed record EvalOptions
 
     /// <summary>The models; the first one is examined, all of them meet in the arena.</summary>
     public required IReadOnlyList<string> Models { get; init; }
+
+    /// <summary>How they are loaded.</summary>
+    public ModelChoice Choice { get; init; } = new();
 
     /// <summary>The suites; empty for the usual ones.</summary>
     public required IReadOnlyList<EvalSuite> Suites { get; init; }

@@ -92,6 +92,9 @@ internal sealed class StageRun : IDisposable
         foreach (IRaiseListener listener in _listeners) listener.Saved(model, folder);
     }
 
+    /// <summary>Folder of the model that training began with, whose tokenizer and settings go into those that are saved; null for none.</summary>
+    public string? MadeFrom { get; init; }
+
     /// <summary>Sets the exams after a stage, unless they were set before the run was interrupted.</summary>
     public void Examine(string stage, IReadOnlyList<PlannedExam> exams)
     {
@@ -130,8 +133,7 @@ internal sealed class StageRun : IDisposable
     private (string Model, string Folder, Lineage Lineage) SaveModel(RunRecord record)
     {
         (string version, string folder) = _workspace.NextVersion(_name);
-        using Transformer? merged = _model.Adapter?.Merged(_model, _kernels);
-        Lineage lineage = Checkpoint.Save(folder, merged ?? _model, _tokenizer, new Lineage { Name = _name, Version = version, Parent = record.Parent, Stages = record.Lineage });
+        Lineage lineage = Checkpoint.Save(folder, _model, _tokenizer, new Lineage { Name = _name, Version = version, Parent = record.Parent, Stages = record.Lineage }, Checkpoint.TypeToSave(_model), _model.Adapter, madeFrom: MadeFrom);
         _workspace.SetCurrent(_name, version);
         return ($"{_name}@{version}", folder, lineage);
     }

@@ -34,12 +34,12 @@ public sealed class Train : IDisposable
     {
         (_workspace, _listeners, _cancellation) = (workspace, listeners, cancellation);
         TrainPlanner.Check(options);
-        _checkpoint = Checkpoint.Load(workspace.Resolve(options.Model));
+        _checkpoint = Checkpoint.Load(workspace.Resolve(options.Model), precision: options.LoraRank is null ? WeightPrecision.Float32 : options.Precision);
         // A name alone means another version once this run has saved one.
         ModelVersion? version = workspace.Models().FirstOrDefault(m => m.Folder == _checkpoint.Folder);
         string model = version is null ? _checkpoint.Folder : $"{version.Name}@{version.Version}";
         _options = options = options with { Model = model };
-        _name = options.Name ?? version?.Name ?? _checkpoint.Lineage?.Name ?? Path.GetFileName(_checkpoint.Folder);
+        _name = options.Name ?? version?.Name ?? _checkpoint.Lineage?.Name ?? Path.GetFileNameWithoutExtension(_checkpoint.Folder);
         _run = RunFolder.Open(workspace, $"{_name}-{options.Stage}", new RunRecord
         {
             Options = new RaiseOptions { Name = _name, Minutes = options.Minutes ?? 0, Data = options.Data, Seed = options.Seed, Threads = options.Threads, Optimizer = options.Optimizer, LearningRate = options.LearningRate, BatchTokens = options.BatchTokens, ExamQuestions = options.Questions },
@@ -92,14 +92,14 @@ public sealed class Train : IDisposable
         {
             if (_options.Teacher is { } teacher) _teacher = OpenTeacher(teacher);
             IReadOnlyList<RaiseSource> sources = _options.Stage == "rl" ? [] : OpenSources();
-            RaisePlan plan = _run.Record.Plan ?? TrainPlanner.Plan(_options, _run.Id, Model.Config, sources, _kernels, Ceiling());
+            RaisePlan plan = _run.Record.Plan ?? TrainPlanner.Plan(_options, _run.Id, Model, sources, _kernels, Ceiling());
             _run.Save(_run.Record with { Plan = plan, FirstPlan = plan, Threads = _kernels.Threads });
             foreach (IRaiseListener listener in _listeners) listener.Planned(plan, _run.Resumed);
-            if (sources.Count > 0) _data.Open(sources, plan.Recipe.Stages, _options.Seed, Tokenizer, Path.Combine(_checkpoint.Folder, Checkpoint.TokenizerFileName), _run, _workspace, (fraction, detail) => Tell("data", fraction, detail), _cancellation);
+            if (sources.Count > 0) _data.Open(sources, plan.Recipe.Stages, _options.Seed, Tokenizer, TokenizerPath(), _run, _workspace, (fraction, detail) => Tell("data", fraction, detail), _cancellation);
             if (_options.LoraRank is int rank) Model.Adapter = _adapter = new Adapter(Model, rank, seed: _options.Seed);
             _optimizer = plan.Recipe.NewOptimizer(_kernels, Model);
             IReadOnlyDictionary<string, double> bits = BitsPerByteNow(plan.Recipe.Stages[0]);
-            using var stages = new StageRun(_run, _workspace, _name, Model, Tokenizer, _optimizer, _kernels, _listeners, _cancellation);
+            using var stages = new StageRun(_run, _workspace, _name, Model, Tokenizer, _optimizer, _kernels, _listeners, _cancellation) { MadeFrom = _checkpoint.Folder };
             if (_run.Record.Stages.Count == 0) TrainStage(plan.Recipe.Stages[0], stages);
             return Finish(stages, bits);
         }
@@ -121,11 +121,19 @@ public sealed class Train : IDisposable
 
     private Checkpoint OpenTeacher(string name)
     {
-        var teacher = Checkpoint.Load(_workspace.Resolve(name));
-        string Words(Checkpoint model) => File.ReadAllText(Path.Combine(model.Folder, Checkpoint.TokenizerFileName));
-        if (Words(teacher) == Words(_checkpoint)) return teacher;
+        var teacher = Checkpoint.Load(_workspace.Resolve(name), precision: WeightPrecision.AsStored);
+        if (teacher.Tokenizer.IsSameAs(Tokenizer)) return teacher;
         teacher.Dispose();
         throw new ReverieException($"{name} has another tokenizer than {_options.Model}, so that it cannot grade its tokens. Take a teacher that was raised with the same tokenizer.");
+    }
+
+    /// <summary>The tokenizer's file: a model in a single file has it inside.</summary>
+    private string TokenizerPath()
+    {
+        string own = Path.Combine(_checkpoint.Folder, Checkpoint.TokenizerFileName);
+        if (File.Exists(own)) return own;
+        if (!File.Exists(_run.TokenizerPath)) Tokenizer.Save(_run.TokenizerPath);
+        return _run.TokenizerPath;
     }
 
     private double Ceiling()
@@ -154,7 +162,7 @@ public sealed class Train : IDisposable
 
     private RolloutReader OpenRollouts(RolloutPlan plan)
     {
-        _reference = Checkpoint.Load(_checkpoint.Folder, verify: false);
+        _reference = Checkpoint.Load(_checkpoint.Folder, verify: false, precision: _options.LoraRank is null ? WeightPrecision.Float32 : _options.Precision);
         return new RolloutReader(plan, Mixture(), _options.Seed, Model, Tokenizer, _kernels, _reference.Transformer, _teacher?.Transformer, version: _options.Model, cancellation: _cancellation);
     }
 

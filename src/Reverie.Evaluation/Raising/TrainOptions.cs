@@ -1,3 +1,4 @@
+using Reverie.Models;
 using Reverie.Training;
 
 namespace Reverie.Evaluation;
@@ -46,6 +47,9 @@ public sealed record TrainOptions
 
     /// <summary>Rank of an adapter that is trained in place of the model; null to train the model itself.</summary>
     public int? LoraRank { get; init; }
+
+    /// <summary>What becomes of the weights under an adapter; without one they are float32.</summary>
+    public WeightPrecision Precision { get; init; } = WeightPrecision.AsStored;
 
     /// <summary>Where to save the adapter by itself; null to merge it into a new version of the model.</summary>
     public string? AdapterFolder { get; init; }

@@ -13,6 +13,10 @@ public static class TrainPlanner
     private const double DefaultMinutes = 5;
     private const int DefaultBatch = 4096;
 
+    // A large model's speed shows in a small batch; a step of the real one would take minutes.
+    private const double MeasuredFlops = 2e11;
+    private const int LeastMeasured = 256;
+
     /// <summary>Refuses what makes no sense together.</summary>
     /// <exception cref="ReverieException">One line that says what.</exception>
     public static void Check(TrainOptions options)
@@ -31,16 +35,17 @@ public static class TrainPlanner
     /// <summary>Plans the stage. The seconds of a time budget become a limit for episodes and a number of steps for text.</summary>
     /// <param name="options">What the person asked for.</param>
     /// <param name="run">The run's id.</param>
-    /// <param name="model">The model's shape.</param>
+    /// <param name="transformer">The model.</param>
     /// <param name="sources">The text, where some is read.</param>
     /// <param name="kernels">The arithmetic.</param>
     /// <param name="ceiling">Measured multiply-add ceiling in GFLOP/s.</param>
-    internal static RaisePlan Plan(TrainOptions options, string run, TransformerConfig model, IReadOnlyList<RaiseSource> sources, IKernels kernels, double ceiling)
+    internal static RaisePlan Plan(TrainOptions options, string run, Transformer transformer, IReadOnlyList<RaiseSource> sources, IKernels kernels, double ceiling)
     {
+        TransformerConfig model = transformer.Config;
         bool isAdapter = options.LoraRank is not null, isRl = options.Stage == "rl";
         string optimizer = options.Optimizer ?? (isAdapter ? "adamw" : "muon");
-        int batch = Math.Max(options.BatchTokens ?? DefaultBatch, model.ContextLength);
-        if (options.BatchTokens < model.ContextLength) throw new ReverieException($"A batch of {options.BatchTokens} tokens cannot hold the model's context of {model.ContextLength}. Raise --batch-tokens.");
+        // A context far beyond what people train on would make every step as long: then pieces are as long as a step.
+        int batch = options.BatchTokens ?? DefaultBatch;
         var recipe = new Recipe
         {
             Model = model,
@@ -51,7 +56,7 @@ public static class TrainPlanner
             Seed = options.Seed,
             Stages = [],
         };
-        double flops = model.TrainingFlopsPerToken(RecipeRules.TypicalDocument), speed = batch / Measure(recipe, options.LoraRank, kernels, batch);
+        double flops = model.TrainingFlopsPerToken(RecipeRules.TypicalDocument), speed = Measure(recipe, transformer, options.LoraRank, kernels, Math.Min(batch, Math.Max((int)(MeasuredFlops / flops), LeastMeasured)));
         double seconds = 60 * (options.Minutes ?? DefaultMinutes);
         int steps = options.Steps ?? (isRl ? (int)Math.Max(2, seconds * RaisePlanner.MostRolloutStepsPerSecond) : (int)Math.Max(2, seconds * speed / batch));
         var stage = new StagePlan
@@ -60,7 +65,7 @@ public static class TrainPlanner
             Mixture = isRl ? options.Tasks.ToDictionary(t => t.Name, t => t.Share / options.Tasks.Sum(s => s.Share)) : Mixture(options, sources),
             Steps = steps,
             BatchTokens = batch,
-            SequenceLength = model.ContextLength,
+            SequenceLength = Math.Min(model.ContextLength, batch),
             Loss = options.Stage switch { "sft" or "rl" => LossWeights.Assistant, "distill" => new LossWeights(1, 0), _ => new LossWeights(1, RaisePlanner.OthersWeight) },
             LearningRate = options.LearningRate ?? (isAdapter ? AdapterRate : RecipeRules.LearningRate(optimizer, model.Width) * (options.Stage switch { "sft" or "distill" => RaisePlanner.FineTuneRate, "rl" => RaisePlanner.RlRate, _ => 1 })),
             // The moments begin anew, so that the first steps must be small.
@@ -84,13 +89,27 @@ public static class TrainPlanner
         return sources.ToDictionary(s => s.Corpus.Name, s => Weight(s) / sum);
     }
 
-    private static double Measure(Recipe recipe, int? rank, IKernels kernels, int batch)
+    /// <summary>Tokens a second.</summary>
+    private static double Measure(Recipe recipe, Transformer transformer, int? rank, IKernels kernels, int batch)
     {
+        if (rank is int r)
+        {
+            // The weights stay as they are, so the model itself can be measured.
+            using var adapter = new Adapter(transformer, r);
+            transformer.Adapter = adapter;
+            double speed = Step(transformer);
+            transformer.Adapter = null;
+            return speed;
+        }
+
         using var model = new Transformer(recipe.Model);
         model.Initialize(1);
-        using Adapter? adapter = rank is int r ? new Adapter(model, r) : null;
-        model.Adapter = adapter;
-        using IOptimizer trial = recipe.NewOptimizer(kernels, model);
-        return RecipeRules.MeasureStep(model, trial, kernels, batch, RecipeRules.TypicalDocument, 0.5);
+        return Step(model);
+
+        double Step(Transformer trained)
+        {
+            using IOptimizer trial = recipe.NewOptimizer(kernels, trained);
+            return batch / RecipeRules.MeasureStep(trained, trial, kernels, batch, RecipeRules.TypicalDocument, 0.5);
+        }
     }
 }

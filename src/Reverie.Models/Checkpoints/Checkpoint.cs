@@ -13,7 +13,7 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The tokenizer's file in the folder.</summary>
     public const string TokenizerFileName = "tokenizer.json";
 
-    private const string ModelConfigFile = "config.json";
+    private const string ModelConfigFile = ModelFolder.ConfigFileName;
 
     private readonly IWeightFile? _weights;
 
@@ -32,36 +32,69 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Where it comes from; null for a folder that another program made.</summary>
     public Lineage? Lineage { get; }
 
+    /// <summary>Name and version in its lineage, else the name of its folder or file.</summary>
+    public string Name => Lineage is { } lineage ? $"{lineage.Name}@{lineage.Version}" : Path.GetFileNameWithoutExtension(Folder.TrimEnd(Path.DirectorySeparatorChar));
+
+    /// <summary>The types of its weights as they are now, with their bytes; the most first.</summary>
+    public IReadOnlyList<(WeightType Type, long Bytes)> WeightTypes() => TypesOf(Transformer);
+
+    /// <summary>The type in which a model made from this one is saved: its own 16 bits, else float32.</summary>
+    public static WeightType TypeToSave(Transformer transformer) => TypesOf(transformer)[0].Type is (WeightType.F16 or WeightType.BF16) and var own ? own : WeightType.F32;
+
+    private static IReadOnlyList<(WeightType Type, long Bytes)> TypesOf(Transformer transformer) =>
+    [
+        .. transformer.Parameters.All
+            .SelectMany(p => p.Value.Stored is { } stored ? stored.Parts.Select(part => (part.Type, part.Bytes)) : [(Type: WeightType.F32, Bytes: p.Value.Length * sizeof(float))])
+            .GroupBy(p => p.Type, p => p.Bytes).Select(g => (g.Key, g.Sum())).OrderByDescending(g => g.Item2),
+    ];
+
     /// <summary>Saves a model as a new folder, whole or not at all.</summary>
     /// <param name="folder">Must not be there yet.</param>
     /// <param name="transformer">The weights.</param>
     /// <param name="tokenizer">Must fit the model's vocabulary.</param>
     /// <param name="lineage">Its history; the hashes are filled in here.</param>
     /// <param name="type">F32, F16 or BF16.</param>
+    /// <param name="adapter">Added to the weights as they are written; null for nothing.</param>
+    /// <param name="madeFrom">The folder of the model that this one was made from, whose tokenizer, template and settings are kept as they are; null for one of our own.</param>
     /// <returns>The lineage as saved, with <see cref="Lineage.Files"/> and so its <see cref="Lineage.Id"/>.</returns>
-    /// <exception cref="ReverieException">The folder exists, the disk is full, a weight is not finite, or the tokenizer does not fit: nothing is left on disk.</exception>
-    public static Lineage Save(string folder, Transformer transformer, Tokenizer tokenizer, Lineage lineage, WeightType type = WeightType.F32)
+    /// <exception cref="ReverieException">The folder exists, the disk is full, a weight is not finite or beyond the type's range, or the tokenizer does not fit: nothing is left on disk.</exception>
+    public static Lineage Save(string folder, Transformer transformer, Tokenizer tokenizer, Lineage lineage, WeightType type = WeightType.F32, Adapter? adapter = null, string? madeFrom = null)
     {
         CheckTokenizer(folder, transformer.Config, tokenizer);
         CheckFinite(transformer.Parameters, "model");
-        AtomicFolder.Write(folder, temporary =>
-        {
-            string At(string file) => Path.Combine(temporary, file);
-            ShardedSafeTensors.Write(temporary, WeightLayout.Weights(transformer, type));
-            AtomicFile.Write(At(ModelConfigFile), stream => ConfigFile.Write(stream, transformer.Config, tokenizer, type));
-            tokenizer.Save(At(TokenizerFileName));
-            SettingsFiles.Write(temporary, tokenizer, transformer.Config.ContextLength);
-            lineage = SealLineage(temporary, lineage);
-        });
+        if (adapter is not null) CheckFinite(adapter.Parameters, "adapter");
+        IReadOnlyList<SavedWeight> weights = WeightLayout.Weights(transformer, type, adapter);
+        AtomicFolder.Write(folder, temporary => lineage = Fill(temporary, weights, transformer.Config, tokenizer, lineage, type, madeFrom));
         return lineage;
+    }
+
+    /// <summary>Writes all files of a model into a folder that becomes one.</summary>
+    internal static Lineage Fill(string folder, IReadOnlyList<SavedWeight> weights, TransformerConfig config, Tokenizer tokenizer, Lineage lineage, WeightType type, string? madeFrom)
+    {
+        string At(string file) => Path.Combine(folder, file);
+        ShardedSafeTensors.Write(folder, weights);
+        if (madeFrom is not null && File.Exists(Path.Combine(madeFrom, TokenizerFileName)) && File.Exists(Path.Combine(madeFrom, ModelConfigFile)))
+        {
+            AtomicFile.Write(At(ModelConfigFile), stream => ConfigFile.Copy(Path.Combine(madeFrom, ModelConfigFile), stream, type));
+            ModelFolder.CopyCompanions(madeFrom, folder);
+        }
+        else
+        {
+            AtomicFile.Write(At(ModelConfigFile), stream => ConfigFile.Write(stream, config, tokenizer, type));
+            tokenizer.Save(At(TokenizerFileName));
+            SettingsFiles.Write(folder, tokenizer, config.ContextLength);
+        }
+
+        return SealLineage(folder, lineage);
     }
 
     /// <summary>Reads a model: a folder of ours or a dense Qwen3 or Llama model in Hugging Face's form, a folder with <c>model.gguf</c>, or a single GGUF or llama2.c file.</summary>
     /// <param name="folder">The folder or file; see <see cref="Workspace.Resolve"/> for names.</param>
     /// <param name="verify">Compares every file with the hash in <c>lineage.json</c>, where there is one.</param>
     /// <param name="precision">What becomes of the matrices.</param>
+    /// <param name="vocabulary">The tokenizer of a llama2.c file; null for the one beside it.</param>
     /// <exception cref="ReverieException">A file is missing, damaged or does not fit the others: one line that names it.</exception>
-    public static Checkpoint Load(string folder, bool verify = true, WeightPrecision precision = WeightPrecision.Float32)
+    public static Checkpoint Load(string folder, bool verify = true, WeightPrecision precision = WeightPrecision.Float32, string? vocabulary = null)
     {
         string? single = ModelFile.Find(folder);
         if (single is null && !Directory.Exists(folder)) throw new ReverieException($"There is no model at {folder}. Check the path.");
@@ -70,18 +103,16 @@ public sealed class Checkpoint : IDisposable
         if (verify && lineage is not null) Verify(folder, lineage);
         if (single is not null)
         {
-            (IWeightFile file, TransformerConfig its, Tokenizer vocabulary) = ModelFile.Open(single);
-            return Read(folder, file, its, vocabulary, lineage, precision);
+            (IWeightFile file, TransformerConfig its, Tokenizer words) = ModelFile.Open(single, vocabulary);
+            return Read(folder, file, its, words, lineage, precision);
         }
 
-        string[] files = [ModelConfigFile, File.Exists(At(ShardIndex.FileName)) ? ShardIndex.FileName : ShardedSafeTensors.WholeFileName, TokenizerFileName];
-        foreach (string file in files)
+        foreach (string file in new[] { ModelConfigFile, TokenizerFileName })
             if (!File.Exists(At(file))) throw new ReverieException($"{folder} is not a whole model: it has no {file}. Fetch or save the model again.");
 
         TransformerConfig config = ConfigFile.Read(At(ModelConfigFile));
         var tokenizer = Tokenizer.LoadFolder(folder);
-        IWeightFile weights = File.Exists(At(ShardedSafeTensors.WholeFileName)) ? new SafeTensorsReader(At(ShardedSafeTensors.WholeFileName)) : new ShardedSafeTensors(At(ShardIndex.FileName));
-        return Read(folder, weights, config, tokenizer, lineage, precision);
+        return Read(folder, ModelFolder.OpenWeights(folder), config, tokenizer, lineage, precision);
     }
 
     /// <summary>Only the lineage of a folder, without its weights; null for a folder that another program made.</summary>
@@ -162,7 +193,7 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    private static void CheckTokenizer(string folder, TransformerConfig config, Tokenizer tokenizer)
+    internal static void CheckTokenizer(string folder, TransformerConfig config, Tokenizer tokenizer)
     {
         if (tokenizer.VocabularySize > config.VocabularySize)
             throw new ReverieException($"The tokenizer of {folder} has {tokenizer.VocabularySize} tokens and the model {config.VocabularySize}. Take the tokenizer that the model was trained with.");

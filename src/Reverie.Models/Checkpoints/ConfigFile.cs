@@ -1,11 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
 
 /// <summary>
 /// <c>config.json</c> as transformers, vLLM and llama.cpp's converter read it. Both <c>rope_theta</c> and
-/// <c>rope_parameters</c>, both <c>torch_dtype</c> and <c>dtype</c> are written: old and new readers want different ones.
+/// <c>rope_parameters</c> (and <c>rope_scaling</c>), both <c>torch_dtype</c> and <c>dtype</c> are written: old and new readers want different ones.
 /// </summary>
 internal static class ConfigFile
 {
@@ -34,9 +35,16 @@ internal static class ConfigFile
         json.WriteNumber("attention_dropout", 0);
         json.WriteNumber("rope_theta", config.RopeTheta);
         json.WriteStartObject("rope_parameters");
-        json.WriteString("rope_type", "default");
         json.WriteNumber("rope_theta", config.RopeTheta);
+        WriteScaling(json, config.RopeScaling);
         json.WriteEndObject();
+        if (config.RopeScaling is not null)
+        {
+            json.WriteStartObject("rope_scaling");
+            WriteScaling(json, config.RopeScaling);
+            json.WriteEndObject();
+        }
+
         if (family != "llama") json.WriteBoolean("use_sliding_window", false);
         json.WriteBoolean("tie_word_embeddings", config.TiedEmbeddings);
         WriteTokenIds(json, tokenizer);
@@ -45,6 +53,17 @@ internal static class ConfigFile
         json.WriteString("dtype", NameOf(type));
         json.WriteBoolean("use_cache", true);
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes the config of another folder, with every key that it has, for weights of a type.</summary>
+    public static void Copy(string path, Stream stream, WeightType type)
+    {
+        JsonFields.Read(path);
+        JsonObject config = JsonNode.Parse(File.ReadAllBytes(path))!.AsObject();
+        foreach (string key in new[] { "torch_dtype", "dtype" })
+            if (config.ContainsKey(key) || key == "torch_dtype") config[key] = NameOf(type);
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+        config.WriteTo(json);
     }
 
     /// <summary>A type as PyTorch calls it.</summary>
@@ -83,13 +102,8 @@ internal static class ConfigFile
         foreach (string option in new[] { "attention_bias", "mlp_bias", "use_sliding_window" })
             if (fields.Flag(option, false)) throw fields.Broken($"it sets {option}, which Reverie's models do not have; take a model of Qwen3 or Llama without it");
 
-        JsonFields? rope = fields.Object("rope_parameters"), scaling = fields.Object("rope_scaling");
-        foreach (JsonFields? part in new[] { rope, scaling })
-        {
-            string type = part?.Text("rope_type", part.Value.Text("type", "default")) ?? "default";
-            if (type != "default") throw fields.Broken($"its rotary positions are of type {SafeTensorsHeader.Printable(type)}, where default is expected");
-        }
-
+        JsonFields? rope = fields.Object("rope_parameters");
+        RopeScaling? scaling = ReadScaling(fields, rope) ?? ReadScaling(fields, fields.Object("rope_scaling"));
         int heads = fields.Integer("num_attention_heads"), width = fields.Integer("hidden_size");
         return new TransformerConfig
         {
@@ -102,10 +116,33 @@ internal static class ConfigFile
             FeedForward = fields.Integer("intermediate_size"),
             ContextLength = fields.Integer("max_position_embeddings"),
             RopeTheta = (float)(rope?.Number("rope_theta", fields.Number("rope_theta", 10000)) ?? fields.Number("rope_theta", 10000)),
+            RopeScaling = scaling,
             NormEpsilon = (float)fields.Number("rms_norm_eps", 1e-6),
             TiedEmbeddings = fields.Flag("tie_word_embeddings", false),
             QueryKeyNorm = qwen,
             AttentionBias = biased,
         }.Validate();
+    }
+
+    private static RopeScaling? ReadScaling(JsonFields fields, JsonFields? part)
+    {
+        if (part is not { } scaling) return null;
+        string type = scaling.Text("rope_type", scaling.Text("type", "default"));
+        return type switch
+        {
+            "default" => null,
+            "llama3" => new RopeScaling((float)scaling.Number("factor"), (float)scaling.Number("low_freq_factor"), (float)scaling.Number("high_freq_factor"), scaling.Integer("original_max_position_embeddings")),
+            _ => throw fields.Broken($"its rotary positions are of type {SafeTensorsHeader.Printable(type)}, where default or llama3 is expected"),
+        };
+    }
+
+    private static void WriteScaling(Utf8JsonWriter json, RopeScaling? scaling)
+    {
+        json.WriteString("rope_type", scaling is null ? "default" : "llama3");
+        if (scaling is null) return;
+        json.WriteNumber("factor", scaling.Factor);
+        json.WriteNumber("low_freq_factor", scaling.LowFrequencyFactor);
+        json.WriteNumber("high_freq_factor", scaling.HighFrequencyFactor);
+        json.WriteNumber("original_max_position_embeddings", scaling.OriginalContext);
     }
 }

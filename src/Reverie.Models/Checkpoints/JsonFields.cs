@@ -114,6 +114,15 @@ internal readonly struct JsonFields(string path, JsonElement element)
         return map;
     }
 
+    /// <summary>A list of numbers, required.</summary>
+    public IReadOnlyList<double> List(string name)
+    {
+        var list = new List<double>();
+        if (Find(name) is not { ValueKind: JsonValueKind.Array } value) throw Wrong(name, "a list of numbers");
+        foreach (JsonElement item in value.EnumerateArray()) list.Add(item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Wrong(name, "a list of numbers"));
+        return list;
+    }
+
     /// <summary>Whether the field is a list.</summary>
     public bool IsList(string name) => Find(name) is { ValueKind: JsonValueKind.Array };
 

@@ -12,7 +12,7 @@ public static class SafeTensorsWriter
     /// <param name="tensors">Name and values; a tensor with <c>IsVector</c> is written with one dimension.</param>
     /// <param name="metadata">Free text for the header, beside <c>format</c>.</param>
     public static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Values, bool IsVector)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
-        Write(stream, [.. tensors.Select(t => new SavedWeight(t.Name, t.Values, 0, t.Values.Rows, t.IsVector))], metadata);
+        Write(stream, [.. tensors.Select(t => SavedWeight.Of(t.Name, t.Values, t.IsVector))], metadata);
 
     /// <summary>The same for weights in any type that the format has: F32, F16 or BF16.</summary>
     /// <exception cref="ReverieException">A number is beyond the range of its type.</exception>
@@ -44,7 +44,7 @@ public static class SafeTensorsWriter
                 json.WriteString("dtype", weight.Type.ToString());
                 json.WriteStartArray("shape");
                 if (!weight.IsVector) json.WriteNumberValue(weight.Rows);
-                json.WriteNumberValue(weight.Values.Columns);
+                json.WriteNumberValue(weight.Columns);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);

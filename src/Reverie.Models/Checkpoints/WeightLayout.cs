@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -64,10 +65,48 @@ internal static class WeightLayout
     }
 
     /// <summary>All weights of a model, to be written in a type.</summary>
-    public static IReadOnlyList<SavedWeight> Weights(Transformer transformer, WeightType type) =>
-        [.. Slices(transformer.Config).Select(s => s.IsVector
-            ? new SavedWeight(s.Name, s.Of(transformer), 0, 1, true, type)
-            : new SavedWeight(s.Name, transformer.Parameters[s.Parameter].Value, (int)s.Start, (int)s.Rows, false, type))];
+    /// <param name="transformer">The model.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="adapter">What is added to the weights; null for nothing.</param>
+    public static IReadOnlyList<SavedWeight> Weights(Transformer transformer, WeightType type, Adapter? adapter = null)
+    {
+        adapter?.CheckFits(transformer);
+        return [.. Slices(transformer.Config).Select(slice =>
+        {
+            SavedWeight weight = slice.IsVector
+                ? SavedWeight.Of(slice.Name, slice.Of(transformer), isVector: true, type)
+                : SavedWeight.Of(slice.Name, transformer.Parameters[slice.Parameter].Value, false, type, (int)slice.Start, (int)slice.Rows);
+            return adapter?.AdditionTo(slice.Parameter) is not { } addition ? weight : weight with
+            {
+                Fill = (row, values) =>
+                {
+                    weight.Fill(row, values);
+                    addition.AddTo((int)slice.Start + row, values);
+                },
+            };
+        })];
+    }
+
+    /// <summary>Reads every weight that stays in its file once.</summary>
+    /// <exception cref="ReverieException">A number is NaN or infinite.</exception>
+    public static void CheckFinite(Transformer transformer)
+    {
+        foreach (StoredMatrix stored in transformer.Parameters.All.Select(p => p.Value.Stored).OfType<StoredMatrix>())
+        {
+            try
+            {
+                Parallel.For(0, stored.Rows, () => new float[stored.Columns], (row, _, values) =>
+                {
+                    stored.Expand(row, values);
+                    return values;
+                }, static _ => { });
+            }
+            catch (AggregateException e)
+            {
+                ExceptionDispatchInfo.Throw(e.InnerException!);
+            }
+        }
+    }
 
     /// <summary>Makes the model of a config from a file. Everything is compared with the config before memory is taken for it.</summary>
     /// <param name="file">Stays open as long as the model lives, unless all becomes float32.</param>

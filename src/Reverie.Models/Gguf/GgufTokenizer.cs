@@ -34,6 +34,7 @@ internal static class GgufTokenizer
             AddsBeginOfText = keys.Flag(AddsBegin, isPieces || tokenizer.PatternName == "llama-bpe"),
             EndTokens = [.. new[] { Id(End, isPieces ? 2 : null), Id(TurnEnd, null) }.OfType<int>().Distinct()],
             Padding = Id(Padding, null),
+            ChatTemplate = file.ChatTemplate,
         });
 
         int? Id(string key, int? otherwise)

@@ -24,13 +24,15 @@ internal sealed record ModelFile(IWeightFile Weights, TransformerConfig Config, 
     public static bool IsName(string path) => IsGguf(path) || path.EndsWith(Llama2cFile.Extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Opens a file that <see cref="Find"/> gave.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="vocabulary">The tokenizer of a llama2.c file; null for the one beside it.</param>
     /// <exception cref="ReverieException">It cannot be used: one line that says why.</exception>
-    public static ModelFile Open(string path)
+    public static ModelFile Open(string path, string? vocabulary = null)
     {
         if (!IsGguf(path))
         {
             var weights = new Llama2cFile(path);
-            return Whole(weights, () => new ModelFile(weights, weights.Config, weights.ReadTokenizer()));
+            return Whole(weights, () => new ModelFile(weights, weights.Config, vocabulary is null ? weights.ReadTokenizer() : Tokenizer.LoadLlama2C(vocabulary)));
         }
 
         var file = new GgufFile(path);

@@ -38,7 +38,7 @@ public sealed class ChatTemplate
     internal ChatTemplate(Tokenizer tokenizer)
     {
         _tokenizer = tokenizer;
-        (Source, _toolSource) = Sources(tokenizer.Settings);
+        (Source, _toolSource) = Sources(tokenizer);
         IsOwn = Source is not null && Source.TrimEnd('\n') == Jinja;
         _rendered = new Lazy<RenderedTemplate>(() => Interpret(Source));
         _withTools = new Lazy<RenderedTemplate>(() => _toolSource is null ? _rendered.Value : Interpret(_toolSource));
@@ -110,10 +110,11 @@ public sealed class ChatTemplate
         : throw new ReverieException($"This model has no chat template, so it cannot hold a conversation. Use `reverie generate` to continue a text, or put a {FileName} into its folder.");
 
     /// <summary>The template by the settings, and the one for conversations with tools where that is another.</summary>
-    private static (string? Source, string? ToolSource) Sources(TokenizerSettings settings)
+    private static (string? Source, string? ToolSource) Sources(Tokenizer tokenizer)
     {
+        TokenizerSettings settings = tokenizer.Settings;
         if (settings.ChatTemplate is { } file) return (file, null);
-        if (settings.TokenizerConfig is null) return (Jinja, null);
+        if (settings.TokenizerConfig is null) return (tokenizer.Id(SpecialToken.MessageStart) is null || tokenizer.Id(SpecialToken.MessageEnd) is null ? null : Jinja, null);
         return InConfig(settings) is not { } config ? (null, null)
             : config.ValueKind == JsonValueKind.String ? (config.GetString(), null)
             : (Named(config, "default"), Named(config, "tool_use"));

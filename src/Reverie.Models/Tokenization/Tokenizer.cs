@@ -93,6 +93,11 @@ public sealed partial class Tokenizer
     /// <summary>How the model is told a conversation.</summary>
     public ChatTemplate ChatTemplate => field ??= new ChatTemplate(this);
 
+    /// <summary>Whether every id stands for the same in another tokenizer and text becomes the same ids.</summary>
+    public bool IsSameAs(Tokenizer other) => Definition.Kind == other.Definition.Kind && VocabularySize == other.VocabularySize
+        && Definition.Bytes.Zip(other.Definition.Bytes).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second))
+        && Definition.Types.AsSpan().SequenceEqual(other.Definition.Types) && Merges.AsSpan().SequenceEqual(other.Merges);
+
     internal TokenizerDefinition Definition { get; }
 
     internal BpeMerge[] Merges => Definition.Merges;

@@ -187,8 +187,8 @@ public sealed class PeftAdapterTests : IDisposable
         using (FileStream stream = File.Create(Path.Combine(_root, "narrow", Weights)))
             SafeTensorsWriter.Write(stream, [.. AdapterLayout.Matrices(adapter, _arena).SelectMany(m => new[]
             {
-                new SavedWeight($"base_model.model.{m.Module}.lora_A.weight", m.Down, 0, m.Down.Rows, false, type),
-                new SavedWeight($"base_model.model.{m.Module}.lora_B.weight", m.Up, 0, m.Up.Rows, false, type),
+                SavedWeight.Of($"base_model.model.{m.Module}.lora_A.weight", m.Down, type: type),
+                SavedWeight.Of($"base_model.model.{m.Module}.lora_B.weight", m.Up, type: type),
             })]);
         using Adapter loaded = Load("narrow");
         for (int i = 0; i < adapter.Parameters.Values.Length; i++) Assert.Equal(adapter.Parameters.Values.Span[i], loaded.Parameters.Values.Span[i], 0.02);

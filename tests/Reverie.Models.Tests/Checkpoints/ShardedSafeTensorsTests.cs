@@ -96,7 +96,7 @@ public sealed class ShardedSafeTensorsTests : IDisposable
             (".safetensors file beside it", m => m["model.norm.weight"] = ".hidden.safetensors"),
             (ShardIndex.FileName, m => m["model.norm.weight"] = ShardIndex.FileName),
             ("is not there", m => m["model.norm.weight"] = "model-00099-of-00099.safetensors"),
-            ($"where the list says {last}", m => m["model.embed_tokens.weight"] = last),
+            ($"where the list says {last}", m => m["model.layers.0.input_layernorm.weight"] = last),
             ("does not have it", m => m.Remove("model.norm.weight")),
             ("is not in", m => m["nothing"] = first),
             ("not an object of texts", m => m["model.norm.weight"] = 7),
