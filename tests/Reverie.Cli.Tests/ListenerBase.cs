@@ -1,3 +1,6 @@
+using Reverie.Evaluation;
+using Reverie.Training;
+
 namespace Reverie.Cli.Tests;
 
 /// <summary>Told of everything, whatever it is.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Reverie.Worlds;
+using Spectre.Console.Testing;
 
 namespace Reverie.Cli.Tests;
 

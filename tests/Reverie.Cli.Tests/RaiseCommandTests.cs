@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Reverie.Evaluation;
+using Reverie.Tensors;
+using Spectre.Console.Testing;
 
 namespace Reverie.Cli.Tests;
 

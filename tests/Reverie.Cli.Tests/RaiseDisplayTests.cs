@@ -1,4 +1,7 @@
 using Reverie.Cli.Display;
+using Reverie.Evaluation;
+using Spectre.Console;
+using Spectre.Console.Testing;
 
 namespace Reverie.Cli.Tests;
 

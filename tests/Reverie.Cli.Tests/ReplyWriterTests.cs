@@ -1,4 +1,5 @@
 using Reverie.Cli.Chat;
+using Reverie.Models;
 
 namespace Reverie.Cli.Tests;
 

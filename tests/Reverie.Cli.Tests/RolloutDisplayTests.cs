@@ -1,4 +1,9 @@
 using Reverie.Cli.Display;
+using Reverie.Evaluation;
+using Reverie.Models;
+using Reverie.Training;
+using Reverie.Worlds;
+using Spectre.Console.Testing;
 
 namespace Reverie.Cli.Tests;
 

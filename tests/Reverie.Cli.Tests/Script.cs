@@ -1,3 +1,7 @@
+using Reverie.Evaluation;
+using Reverie.Models;
+using Reverie.Training;
+
 namespace Reverie.Cli.Tests;
 
 /// <summary>A run that only pretends: what a real one tells its listeners, in the same order.</summary>

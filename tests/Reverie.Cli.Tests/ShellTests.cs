@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Reverie.Cli.Commands;
 
 namespace Reverie.Cli.Tests;

@@ -1,3 +1,5 @@
+using Spectre.Console;
+
 namespace Reverie.Cli.Tests;
 
 /// <summary>Runs a command line on strings.</summary>

@@ -1,3 +1,5 @@
+using Reverie.Models;
+
 namespace Reverie.Cli.Tests;
 
 /// <summary>A workspace with a model of random weights, which babbles but does so in all the right forms.</summary>

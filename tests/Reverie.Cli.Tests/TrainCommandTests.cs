@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Reverie.Cli.Commands;
+using Reverie.Evaluation;
+using Reverie.Models;
+using Reverie.Tensors;
 
 namespace Reverie.Cli.Tests;
 

@@ -1,3 +1,6 @@
+using Reverie.Models;
+using Reverie.Worlds;
+
 namespace Reverie.Evaluation.Tests;
 
 public class ExamRunTests(SmallModel model) : IClassFixture<SmallModel>

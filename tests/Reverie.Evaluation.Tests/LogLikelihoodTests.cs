@@ -1,4 +1,5 @@
 using System.Text;
+using Reverie.Tensors;
 
 namespace Reverie.Evaluation.Tests;
 

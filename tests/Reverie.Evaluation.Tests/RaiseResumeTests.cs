@@ -1,3 +1,6 @@
+using Reverie.Models;
+using Reverie.Training;
+
 namespace Reverie.Evaluation.Tests;
 
 public class RaiseResumeTests

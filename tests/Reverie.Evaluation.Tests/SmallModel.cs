@@ -1,3 +1,6 @@
+using Reverie.Models;
+using Reverie.Tensors;
+
 namespace Reverie.Evaluation.Tests;
 
 /// <summary>A model of random weights with a tokenizer of real merges.</summary>

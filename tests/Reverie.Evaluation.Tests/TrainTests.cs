@@ -1,3 +1,7 @@
+using Reverie.Models;
+using Reverie.Tensors;
+using Reverie.Training;
+
 namespace Reverie.Evaluation.Tests;
 
 /// <summary>A model that says "odd" or "even", which is all that these tests need of one.</summary>

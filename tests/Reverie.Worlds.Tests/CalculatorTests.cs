@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using CsCheck;
 
 namespace Reverie.Worlds.Tests;
 

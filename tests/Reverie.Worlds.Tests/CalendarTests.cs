@@ -1,3 +1,6 @@
+using CsCheck;
+using Reverie.Models;
+
 namespace Reverie.Worlds.Tests;
 
 public sealed class CalendarTests

@@ -1,3 +1,5 @@
+using Reverie.Models;
+
 namespace Reverie.Worlds.Tests;
 
 public class PrimerSamples(ITestOutputHelper output)

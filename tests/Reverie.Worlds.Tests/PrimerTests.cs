@@ -1,3 +1,6 @@
+using Reverie.Models;
+using Reverie.Tensors;
+
 namespace Reverie.Worlds.Tests;
 
 public class PrimerTests(ITestOutputHelper output)

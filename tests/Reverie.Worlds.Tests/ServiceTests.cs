@@ -1,3 +1,5 @@
+using Reverie.Models;
+using Reverie.Tensors;
 using Reverie.Worlds.Tests.Traces;
 
 namespace Reverie.Worlds.Tests;

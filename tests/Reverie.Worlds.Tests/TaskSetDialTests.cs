@@ -1,3 +1,5 @@
+using Reverie.Tensors;
+
 namespace Reverie.Worlds.Tests;
 
 /// <summary>Dials of the task sets, and the sets that are read from files.</summary>

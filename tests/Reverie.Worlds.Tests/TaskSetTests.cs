@@ -1,3 +1,5 @@
+using Reverie.Models;
+
 namespace Reverie.Worlds.Tests;
 
 /// <summary>What every task set must hold, whoever wrote it.</summary>

@@ -1,3 +1,7 @@
+using Reverie.Models;
+using Reverie.Tensors;
+using Reverie.Worlds;
+
 namespace Reverie.Evaluation.Tests;
 
 public class ModelArenaTests(SmallModel model) : IClassFixture<SmallModel>

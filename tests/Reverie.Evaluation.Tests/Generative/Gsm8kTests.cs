@@ -1,3 +1,7 @@
+using Reverie.Models;
+using Reverie.Tensors;
+using Reverie.Worlds;
+
 namespace Reverie.Evaluation.Tests.Generative;
 
 public class Gsm8kTests(SmallModel model) : IClassFixture<SmallModel>

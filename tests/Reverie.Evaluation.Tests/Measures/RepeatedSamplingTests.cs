@@ -1,3 +1,5 @@
+using Reverie.Worlds;
+
 namespace Reverie.Evaluation.Tests;
 
 public class RepeatedSamplingTests

@@ -1,3 +1,5 @@
+using Reverie.Tensors;
+
 namespace Reverie.Evaluation.Tests.Queries;
 
 public class QueryTaskTests(SmallModel model) : IClassFixture<SmallModel>

@@ -1,3 +1,5 @@
+using CsCheck;
+
 namespace Reverie.Evaluation.Tests;
 
 public class PlotTests

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml;
+using Reverie.Models;
+using Reverie.Tensors;
 
 namespace Reverie.Evaluation.Tests;
 

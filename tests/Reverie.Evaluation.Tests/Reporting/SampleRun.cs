@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Reverie.Models;
+using Reverie.Training;
 
 namespace Reverie.Evaluation.Tests;
 

@@ -1,3 +1,5 @@
+using Reverie.Models;
+
 namespace Reverie.Worlds.Tests;
 
 /// <summary>The page on adding a world, followed to the letter.</summary>

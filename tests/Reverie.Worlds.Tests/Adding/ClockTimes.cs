@@ -1,3 +1,5 @@
+using Reverie.Tensors;
+
 namespace Reverie.Worlds.Tests;
 
 /// <summary>Later on the clock: "What time is it 45 minutes after 9:30?" Held out are one in eight sums and new wordings; out of distribution are longer waits.</summary>

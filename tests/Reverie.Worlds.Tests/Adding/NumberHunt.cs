@@ -1,3 +1,6 @@
+using Reverie.Models;
+using Reverie.Tensors;
+
 namespace Reverie.Worlds.Tests;
 
 /// <summary>A number to be found in four guesses, each a call of a tool that answers "higher" or "lower". One in six ranges is held out, and new wordings.</summary>

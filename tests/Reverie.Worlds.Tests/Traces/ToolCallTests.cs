@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CsCheck;
 
 namespace Reverie.Worlds.Tests.Traces;
 

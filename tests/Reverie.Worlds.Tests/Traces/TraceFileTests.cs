@@ -1,3 +1,7 @@
+using CsCheck;
+using Reverie.Models;
+using Reverie.Tensors;
+
 namespace Reverie.Worlds.Tests.Traces;
 
 public sealed class TraceFileTests : IDisposable
