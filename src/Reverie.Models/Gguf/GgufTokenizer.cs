@@ -87,6 +87,9 @@ internal static class GgufTokenizer
         if ((tokenizer.Settings.Padding ?? tokenizer.DocumentEnd) is { } padding) output.Integer(Padding, padding);
         if (tokenizer.Unknown is { } unknown) output.Integer(Unknown, unknown);
         output.Flag(AddsBegin, tokenizer.AddsBeginOfText);
+
+        // Our own template, which a tokenizer has where it names no other, is of no use without its tokens.
+        chatTemplate ??= tokenizer.ChatTemplate.IsOwn && tokenizer.Id(SpecialToken.MessageStart) is null ? null : tokenizer.ChatTemplate.Source;
         if (chatTemplate is not null) output.Text("tokenizer.chat_template", chatTemplate);
     }
 }

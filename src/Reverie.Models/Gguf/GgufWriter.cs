@@ -16,7 +16,7 @@ public static class GgufWriter
     /// <param name="tokenizer">Fits the model's vocabulary, which is filled up with unused tokens.</param>
     /// <param name="type">F32, F16, BF16, Q8_0 or Q4_K; null keeps each weight as it is.</param>
     /// <param name="name">What the model is called.</param>
-    /// <param name="chatTemplate">Its Jinja chat template; null for none.</param>
+    /// <param name="chatTemplate">Its Jinja chat template; null for the tokenizer's.</param>
     /// <exception cref="ReverieException">The file cannot be written, or a weight is not finite or does not fit the type: the old file is untouched.</exception>
     public static void Write(string path, Transformer transformer, Tokenizer tokenizer, WeightType? type, string name, string? chatTemplate = null)
     {

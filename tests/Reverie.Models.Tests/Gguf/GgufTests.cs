@@ -19,7 +19,7 @@ public sealed class GgufTests : IDisposable
     public void A_model_comes_back_exactly_with_its_vocabulary_and_template(bool queryKeyNorm, bool tied)
     {
         using Transformer model = SmallModels.Transformer(SmallModels.Config(tied, queryKeyNorm) with { RopeTheta = 5000, NormEpsilon = 1e-5f });
-        GgufWriter.Write(At("m.gguf"), model, SmallModels.Tokenizer, WeightType.F32, "small", ChatTemplate.Jinja);
+        GgufWriter.Write(At("m.gguf"), model, SmallModels.Tokenizer, WeightType.F32, "small", "{{ messages }}");
         using var back = Checkpoint.Load(At("m.gguf"));
         SmallModels.AssertSameWeights(model, back.Transformer);
         Assert.Equal(SmallModels.Tokenizer.VocabularySize, back.Tokenizer.VocabularySize);
@@ -32,7 +32,8 @@ public sealed class GgufTests : IDisposable
 
         foreach (SpecialToken special in SpecialToken.Defaults) Assert.Equal(special, back.Tokenizer.Special(SmallModels.Tokenizer.Id(special.Text)!.Value));
         using var file = new GgufFile(At("m.gguf"));
-        Assert.Equal(ChatTemplate.Jinja, file.ChatTemplate);
+        Assert.Equal("{{ messages }}", file.ChatTemplate);
+        Assert.Equal("{{ messages }}", back.Tokenizer.ChatTemplate.Source);
         Assert.Equal(queryKeyNorm ? "qwen3" : "llama", file.Architecture);
         Assert.Equal("small", file.Metadata.Text("general.name"));
         Assert.Equal(304, file.Metadata.Texts("tokenizer.ggml.tokens")!.Length);
@@ -136,6 +137,7 @@ public sealed class GgufTests : IDisposable
         Assert.Equal(At("model.gguf"), new Workspace(At("workspace")).Resolve(At("model.gguf")));
         using var back = Checkpoint.Load(_folder);
         SmallModels.AssertSameWeights(model, back.Transformer);
+        Assert.True(back.Tokenizer.ChatTemplate.IsOwn);
     }
 
     [Fact]
