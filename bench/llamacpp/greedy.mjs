@@ -5,7 +5,7 @@ import { getLlama, LlamaLogLevel } from "node-llama-cpp";
 
 const [file, promptsFile, count = "200", lora] = process.argv.slice(2);
 const tokens = Number(count);
-const llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.error });
+const llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.error, maxThreads: 1 });
 const model = await llama.loadModel({ modelPath: file, gpuLayers: 0 });
 const prompts = readFileSync(promptsFile, "utf8").split("\n").filter((line) => line.length > 0);
 for (const prompt of prompts) {

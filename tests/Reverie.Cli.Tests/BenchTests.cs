@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Reverie.Models;
+using Reverie.Tensors;
 
 namespace Reverie.Cli.Tests;
 
@@ -32,5 +34,23 @@ public class BenchTests
         var streams = new Streams();
         Assert.Equal(ExitCode.Failure, streams.Run("bench", "tokenizer", "/nowhere/book.txt"));
         Assert.Matches(@"^reverie: Cannot read [^\n]*\n$", streams.Error);
+    }
+
+    [Fact]
+    public void A_model_is_timed_and_continued_from_its_file()
+    {
+        using var tiny = new TinyModel();
+        string gguf = Path.Combine(tiny.Folder, "tiny.gguf"), prompts = Path.Combine(tiny.Folder, "prompts.txt");
+        using (var model = Checkpoint.Load(new Workspace(tiny.Folder).Resolve("tiny"))) GgufWriter.Write(gguf, model.Transformer, model.Tokenizer, WeightType.F32, "tiny");
+        var streams = new Streams();
+        Assert.True(streams.Run("bench", "decode", "--model", gguf, "--prompt", "10", "--tokens", "5", "--runs", "1", "--threads", "1", "--json") == ExitCode.Success, streams.Error);
+        Assert.True(JsonDocument.Parse(streams.LastLine).RootElement.GetProperty("answer_tokens_per_second").GetDouble() > 0);
+
+        File.WriteAllText(prompts, "a fox\nthe moon\n");
+        streams = new Streams();
+        Assert.True(streams.Run("bench", "greedy", gguf, prompts, "--tokens", "7", "--threads", "1") == ExitCode.Success, streams.Error);
+        JsonElement[] lines = [.. streams.Output.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.Equal(["a fox", "the moon"], lines.Select(l => l.GetProperty("prompt").GetString()));
+        Assert.All(lines, l => Assert.Equal(7, l.GetProperty("ids").GetArrayLength()));
     }
 }

@@ -12,6 +12,7 @@ internal sealed class BenchCommand : ReverieCommand
         Subcommands.Add(new BenchTensors(terminal));
         Subcommands.Add(new BenchTrain(terminal));
         Subcommands.Add(new BenchDecode(terminal));
+        Subcommands.Add(new BenchGreedy(terminal));
         Subcommands.Add(new BenchTokenizer(terminal));
     }
 }

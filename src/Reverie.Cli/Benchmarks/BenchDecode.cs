@@ -11,8 +11,8 @@ internal sealed class BenchDecode : ReverieCommand
     private const string Stories = "stories260k", House = "house";
 
     /// <summary>Creates the command.</summary>
-    public BenchDecode(Terminal terminal) : base("decode", "Greedy decoding with random weights: one sequence, then several at once.",
-        "bench decode --json", "bench decode --shape house --width 256 --layers 6 --sequences 64 --tokens 255")
+    public BenchDecode(Terminal terminal) : base("decode", "Greedy decoding: of a model from its file, or with random weights one sequence and then several at once.",
+        "bench decode --json", "bench decode --model model.gguf --prompt 512 --tokens 100 --threads 2", "bench decode --shape house --width 256 --layers 6 --sequences 64 --tokens 255")
     {
         Option<string> shape = Option("--shape", $"{Stories}, the shape of a known tiny model, or {House}, which --width, --layers and --vocabulary describe.", Stories, "NAME");
         shape.AcceptOnlyFromAmong(Stories, House);
@@ -20,20 +20,29 @@ internal sealed class BenchDecode : ReverieCommand
         Option<int> sequences = Within(Option("--sequences", "Sequences at once; 1 for one alone.", 64, "N"), 1, 4096);
         Option<int> tokens = Within(Option("--tokens", "Tokens of each sequence.", 255, "N"), 2, 1 << 20);
         Option<int> runs = Within(Option("--runs", "Runs to take the median of.", 5, "N"), 1, 1000);
+        Option<string?> model = Option<string?>("--model", "A model, folder or .gguf file in place of random weights: times its loading, a prompt and an answer.", "MODEL");
+        Option<int> prompt = Within(Option("--prompt", "Tokens of the prompt, with --model.", 512, "N"), 1, 1 << 20);
+        Option<string?> workspace = WorkspaceOption();
         Option<int> threads = ThreadsOption();
         Option<bool> json = JsonOption();
         SetAction(parsed =>
         {
             int length = parsed.GetValue(tokens), count = Machine.Threads(parsed.GetValue(threads));
+            using IKernels kernels = CpuKernels.Create(count);
+            if (parsed.GetValue(model) is { } name)
+            {
+                Measure(terminal, new Workspace(parsed.GetValue(workspace)).Resolve(name), kernels, count, parsed.GetValue(prompt), length, parsed.GetValue(runs), parsed.GetValue(json));
+                return ExitCode.Success;
+            }
+
             TransformerConfig config = parsed.GetValue(shape) == Stories
                 ? DecodeBenchmark.Stories260K with { ContextLength = Math.Max(length + 1, DecodeBenchmark.Stories260K.ContextLength) }
                 : house.Read(parsed, length + 1);
-            using IKernels kernels = CpuKernels.Create(count);
-            using var model = new Transformer(config);
-            model.Initialize(1);
-            DecodeBenchmark one = DecodeBenchmark.Measure(model, kernels, 1, length, parsed.GetValue(runs));
+            using var transformer = new Transformer(config);
+            transformer.Initialize(1);
+            DecodeBenchmark one = DecodeBenchmark.Measure(transformer, kernels, 1, length, parsed.GetValue(runs));
             int many = parsed.GetValue(sequences);
-            DecodeBenchmark all = many == 1 ? one : DecodeBenchmark.Measure(model, kernels, many, length, parsed.GetValue(runs));
+            DecodeBenchmark all = many == 1 ? one : DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs));
             Machine.Print(parsed.GetValue(json) ? terminal.Error : terminal.Output,
                 ("model", $"{Figures.Short(config.ParameterCount)} parameters, width {config.Width}, {config.Layers} layers, vocabulary {config.VocabularySize}"),
                 ("step", $"{length} tokens a sequence, {count} threads"),
@@ -60,6 +69,30 @@ internal sealed class BenchDecode : ReverieCommand
             }
 
             return ExitCode.Success;
+        });
+    }
+
+    private static void Measure(Terminal terminal, string path, IKernels kernels, int threads, int prompt, int tokens, int runs, bool json)
+    {
+        TransformerConfig config = Checkpoint.ReadConfig(path);
+        ModelBenchmark its = ModelBenchmark.Measure(path, kernels, prompt, tokens, runs);
+        Machine.Print(json ? terminal.Error : terminal.Output,
+            ("model", $"{Figures.Short(config.ParameterCount)} parameters, width {config.Width}, {config.Layers} layers, vocabulary {config.VocabularySize}"),
+            ("step", $"a prompt of {prompt} tokens, an answer of {tokens}, {threads} threads"),
+            ("first token", $"{its.FirstTokenSeconds:F3} s from the closed file"),
+            ("prompt", $"{Figures.Whole(its.PromptTokensPerSecond)} tokens/s"),
+            ("answer", $"{Figures.ThreeDigits(its.AnswerTokensPerSecond)} tokens/s"));
+        if (!json) return;
+        JsonResult.Write(terminal.Output, new
+        {
+            Parameters = config.ParameterCount,
+            Threads = threads,
+            Prompt = prompt,
+            Tokens = tokens,
+            FirstTokenSeconds = Math.Round(its.FirstTokenSeconds, 4),
+            PromptTokensPerSecond = Math.Round(its.PromptTokensPerSecond, 2),
+            AnswerTokensPerSecond = Math.Round(its.AnswerTokensPerSecond, 2),
+            PeakBytes = Machine.PeakBytes(),
         });
     }
 }
