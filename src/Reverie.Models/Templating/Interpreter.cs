@@ -88,9 +88,10 @@ internal sealed class Interpreter
                 Assign(set.Target, Evaluator.Evaluate(set.Value, scope), scope);
                 return Flow.Next;
             case SetBlock set:
-                object? text = Capture(set.Body, new Scope(scope));
-                foreach (Filter filter in set.Filters) text = Evaluator.Apply(filter, text, scope);
-                Assign(set.Target, text, scope);
+                Assign(set.Target, Filtered(set.Filters, set.Body, scope), scope);
+                return Flow.Next;
+            case FilterBlock block:
+                _output.Append(Writing.Show(Filtered(block.Filters, block.Body, scope)));
                 return Flow.Next;
             case Generated generated:
                 _output.AppendGenerated(Capture(generated.Body, new Scope(scope)));
@@ -167,6 +168,13 @@ internal sealed class Interpreter
         }
 
         return Capture(macro.Body, scope);
+    }
+
+    private object? Filtered(IReadOnlyList<Filter> filters, IReadOnlyList<Statement> body, Scope scope)
+    {
+        object? text = Capture(body, new Scope(scope));
+        foreach (Filter filter in filters) text = Evaluator.Apply(filter, text, scope);
+        return text;
     }
 
     /// <summary>What statements write, instead of writing it.</summary>

@@ -22,6 +22,9 @@ internal sealed record Set(Target Target, Expression Value, int Line) : Statemen
 /// <summary><c>{% set target %}...{% endset %}</c>: what the body writes, through the filters after the name.</summary>
 internal sealed record SetBlock(Target Target, IReadOnlyList<Filter> Filters, IReadOnlyList<Statement> Body, int Line) : Statement(Line);
 
+/// <summary><c>{% filter name %}</c>: what the body writes, through filters.</summary>
+internal sealed record FilterBlock(IReadOnlyList<Filter> Filters, IReadOnlyList<Statement> Body, int Line) : Statement(Line);
+
 /// <summary><c>{% macro name(parameters) %}</c>.</summary>
 internal sealed record Macro(string Name, IReadOnlyList<(string Name, Expression? Default)> Parameters, IReadOnlyList<Statement> Body, int Line) : Statement(Line);
 

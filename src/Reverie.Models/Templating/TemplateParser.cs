@@ -64,11 +64,12 @@ internal sealed class TemplateParser
             case "if": return ReadIf(name.Line);
             case "set": return ReadSet(name.Line);
             case "macro": return ReadMacro(name.Line);
+            case "filter": return new FilterBlock(ReadFilters(), ReadBlock("endfilter"), name.Line);
             case "generation": return new Generated(ReadBlock("endgeneration"), name.Line);
             case "break" or "continue":
                 EndTag();
                 return new Jump(name.Value == "break", name.Line);
-            case "elif" or "else" or "endfor" or "endif" or "endset" or "endmacro" or "endgeneration": return null;
+            case "elif" or "else" or "endfor" or "endif" or "endset" or "endfilter" or "endmacro" or "endgeneration": return null;
             default: throw new TemplateFault($"the statement '{name.Value}' is not supported") { Line = name.Line };
         }
     }
@@ -122,9 +123,16 @@ internal sealed class TemplateParser
             return new Set(target, value, line);
         }
 
+        return new SetBlock(target, _tokens.SkipSign("|") ? ReadFilters() : [], ReadBlock("endset"), line);
+    }
+
+    /// <summary>Reads the filters that a block goes through.</summary>
+    private List<Filter> ReadFilters()
+    {
         List<Filter> filters = [];
-        while (_tokens.SkipSign("|")) filters.Add(_expressions.ReadFilter(new Constant(null, line)));
-        return new SetBlock(target, filters, ReadBlock("endset"), line);
+        do filters.Add(_expressions.ReadFilter(new Constant(null, _tokens.Current.Line)));
+        while (_tokens.SkipSign("|"));
+        return filters;
     }
 
     private Macro ReadMacro(int line)

@@ -36,6 +36,7 @@ public class StatementTests
     [InlineData("{% macro f(a, b=2) %}<{{ a }},{{ b }}>{% endmacro %}{{ f(1) }}{{ f(b=3, a='x') }}{{ f() }}", "<1,2><x,3><,2>")]
     [InlineData("{% macro down(n) %}{{ n }}{% if n > 0 %}{{ down(n - 1) }}{% endif %}{% endmacro %}{{ down(3) }}", "3210")]
     [InlineData("{% macro f() %}a{% endmacro %}{{ (f() ~ 'b') | upper }}", "AB")]
+    [InlineData("{% filter upper | trim %} abc {{ 1 }}d {% endfilter %}!", "ABC 1D!")]
     [InlineData("{% generation %}said {{ 1 }}{% endgeneration %}!", "said 1!")]
     [InlineData("{% raw %}{{ x }}{% if %}{% endraw %}", "{{ x }}{% if %}")]
     [InlineData("{{ '{{' }}{{ {'a': {'b': 1}}.a.b }}{# {{ nothing }} #}", "{{1")]
