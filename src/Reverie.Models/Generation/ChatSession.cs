@@ -12,6 +12,7 @@ public sealed class ChatSession
 {
     private readonly Generator _generator;
     private readonly Tokenizer _tokenizer;
+    private readonly string _opening;
     private readonly List<(Message Message, int[] Tokens)> _turns = [];
 
     /// <summary>Opens an empty conversation.</summary>
@@ -19,11 +20,13 @@ public sealed class ChatSession
     /// <param name="tokenizer">The model's; it must have a chat template.</param>
     /// <param name="options">For every reply; the seed of the n-th is <see cref="SamplingOptions.Seed"/> + n.</param>
     /// <param name="system">The system message; null for none.</param>
+    /// <exception cref="ReverieException">The model has no chat template, or one that cannot be used.</exception>
     public ChatSession(Generator generator, Tokenizer tokenizer, SamplingOptions? options = null, string? system = null)
     {
         (_generator, _tokenizer) = (generator, tokenizer);
         Options = options ?? new SamplingOptions();
         System = system;
+        _opening = Template.AnswerOpening;
     }
 
     /// <summary>How replies are drawn; may change between turns.</summary>
@@ -88,7 +91,7 @@ public sealed class ChatSession
         StringBuilder answer = new(), thinking = new();
         try
         {
-            foreach (string part in _generator.Stream(request))
+            foreach (string part in _generator.Stream(request).Prepend(_opening))
             {
                 foreach (ChatPiece piece in splitter.Append(part))
                 {
@@ -118,7 +121,7 @@ public sealed class ChatSession
             turn.AddRange(Template.AfterAnswer);
         }
 
-        _turns.Add((new Message(Role.Assistant, generation?.Text ?? ""), [.. turn]));
+        _turns.Add((new Message(Role.Assistant, _opening + generation?.Text), [.. turn]));
         LastReply = new ChatReply(answer, thinking, generation?.StopReason ?? StopReason.Cancelled, promptTokens, generation?.ReusedTokens ?? 0, tokens.Length);
     }
 

@@ -56,7 +56,7 @@ internal static class ChatVariables
     {
         string s = content.Characters;
         int close = s.LastIndexOf(SpecialToken.ThinkEnd, StringComparison.Ordinal);
-        Text head = TextParts.Trim(content, null, left: true, right: false);
+        Text head = TextParts.Trimmed(content, null, left: true, right: false);
         if (close < 0 || !head.Characters.StartsWith(SpecialToken.ThinkStart, StringComparison.Ordinal)) return content;
         int open = s.IndexOf(SpecialToken.ThinkStart, StringComparison.Ordinal) + SpecialToken.ThinkStart.Length;
         message["reasoning_content"] = TrimLines(content.Cut(open, close));
@@ -99,7 +99,7 @@ internal static class ChatVariables
         }
     }
 
-    private static Text TrimLines(Text text) => TextParts.Trim(text, new Text("\n"), left: true, right: true);
+    private static Text TrimLines(Text text) => TextParts.Trimmed(text, "\n", left: true, right: true);
 
     private static object? ValueOf(JsonElement json, Origin origin)
     {

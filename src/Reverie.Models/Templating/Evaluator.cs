@@ -11,7 +11,7 @@ internal sealed class Evaluator(Interpreter interpreter)
         object? value = expression switch
         {
             Constant constant => constant.Value,
-            Variable variable => scope.Get(variable.Name),
+            Variable variable => VariableOf(variable, scope),
             Member member => MemberOf(Evaluate(member.Target, scope), member.Name),
             Element element => ElementOf(Evaluate(element.Target, scope), Evaluate(element.Index, scope)),
             Slice slice => SliceOf(slice, scope),
@@ -49,6 +49,7 @@ internal sealed class Evaluator(Interpreter interpreter)
     /// <summary><c>target[index]</c>: an entry, an element, a character, or a method.</summary>
     public object? ElementOf(object? target, object? index)
     {
+        if (index is Text letters) interpreter.Meter.Read(letters);
         switch (target, index)
         {
             case (Undefined undefined, _):
@@ -69,6 +70,12 @@ internal sealed class Evaluator(Interpreter interpreter)
         }
     }
 
+    private object? VariableOf(Variable variable, Scope scope)
+    {
+        interpreter.Meter.Spend(scope.Depth >> 3);
+        return scope.Get(variable.Name);
+    }
+
     private static Undefined Unknown(object? target, string name) => new($"'{name}' of a value of type {Python.TypeOf(target)}");
 
     private object? SliceOf(Slice slice, Scope scope)
@@ -80,6 +87,7 @@ internal sealed class Evaluator(Interpreter interpreter)
         int length = target is Text text ? text.Length : ((Sequence)target).Items.Count;
         long step = Bound(slice.Step, scope) ?? 1;
         if (step == 0) throw new TemplateFault("the step of a slice is zero");
+        step = Math.Clamp(step, -length - 1, length + 1);
         long from = Clamp(Bound(slice.From, scope), length, step, isStart: true), to = Clamp(Bound(slice.To, scope), length, step, isStart: false);
         if (step == 1 && target is Text letters) return from < to ? letters.Slice((int)from, (int)to) : Text.Empty;
         long count = step > 0 ? (to - from + step - 1) / step : (from - to - step - 1) / -step;

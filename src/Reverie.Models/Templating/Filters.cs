@@ -11,7 +11,7 @@ internal static class Filters
         ["tojson"] = new(ToJson, "ensure_ascii", "indent", "separators", "sort_keys"),
         ["string"] = new((i, v, _) => i.Writing.Show(v)),
         ["safe"] = new((i, v, _) => i.Writing.Show(v)),
-        ["trim"] = new((i, v, a) => TextParts.Trim(i.Writing.Show(v), a.Text("chars"), true, true), "chars"),
+        ["trim"] = new((i, v, a) => TextParts.Trim(i.Meter, i.Writing.Show(v), a.Text("chars"), true, true), "chars"),
         ["upper"] = new((i, v, _) => i.Writing.Show(v).Map(static s => s.ToUpperInvariant())),
         ["lower"] = new((i, v, _) => i.Writing.Show(v).Map(static s => s.ToLowerInvariant())),
         ["title"] = new((i, v, _) => i.Writing.Show(v).Map(TextParts.Title)),

@@ -55,6 +55,7 @@ internal static class Functions
     /// <summary>Time in the format of C's strftime, in English.</summary>
     private static string FormatTime(DateTime time, string format)
     {
+        if (format.Length > 200) throw new TemplateFault("the format of 'strftime_now' is longer than 200 characters");
         var text = new StringBuilder();
         for (int i = 0; i < format.Length; i++)
         {

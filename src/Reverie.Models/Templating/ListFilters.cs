@@ -105,7 +105,9 @@ internal static class ListFilters
     private static object? Key(Interpreter interpreter, object? item, object? attribute, bool isExact)
     {
         object? key = attribute is null ? item : Attribute(interpreter, item, attribute);
-        return key is Text text && !isExact ? text.Map(static s => s.ToLowerInvariant()) : key;
+        if (key is not Text text) return key;
+        interpreter.Meter.Copy(text.Characters.Length);
+        return isExact ? key : text.Map(static s => s.ToLowerInvariant());
     }
 
     private static List<object?> Ordered(Interpreter interpreter, IEnumerable<object?> items, Func<object?, object?> key, bool isReverse)

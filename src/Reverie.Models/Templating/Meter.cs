@@ -9,7 +9,7 @@ namespace Reverie.Models.Templating;
 internal sealed class Meter
 {
     /// <summary>Steps of a render: an expression costs one, 16 characters copied cost one.</summary>
-    public const int MaximumSteps = 10_000_000;
+    public const int MaximumSteps = 5_000_000;
 
     /// <summary>Expressions and statements inside one another, those of called macros included.</summary>
     public const int MaximumDepth = 250;
@@ -44,8 +44,11 @@ internal sealed class Meter
     /// <summary>Pays for reading a text from end to end.</summary>
     public void Read(Text text) => Spend(text.Characters.Length >> 4);
 
+    /// <summary>Pays for looking for one text in another, which at worst compares all of it at every place.</summary>
+    public void Search(Text text, Text part) => Spend((text.Characters.Length >> 4) + (((long)text.Characters.Length * part.Characters.Length) >> 12));
+
     /// <summary>Pays for copying characters behind others that are there already.</summary>
-    public void Copy(int characters, long already = 0)
+    public void Copy(long characters, long already = 0)
     {
         if (characters + already > MaximumLength) throw new TemplateFault($"it makes a text of more than {MaximumLength:N0} characters");
         Spend((characters >> 4) + 1);

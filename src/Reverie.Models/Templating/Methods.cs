@@ -19,8 +19,8 @@ internal static class Methods
         ["title"] = new((i, v, _) => Own(v).Map(TextParts.Title)),
         ["capitalize"] = new((i, v, _) => Own(v).Map(TextParts.Capitalize)),
         ["join"] = new((i, v, a) => TextParts.Join(i.Meter, Own(v), i.Operators.Elements(a.Get("items")).Select(Member)), "items"),
-        ["find"] = new((_, v, a) => TextParts.Find(Own(v), a.RequiredText("sub"), fromEnd: false), "sub"),
-        ["rfind"] = new((_, v, a) => TextParts.Find(Own(v), a.RequiredText("sub"), fromEnd: true), "sub"),
+        ["find"] = new((i, v, a) => TextParts.Find(i.Meter, Own(v), a.RequiredText("sub"), fromEnd: false), "sub"),
+        ["rfind"] = new((i, v, a) => TextParts.Find(i.Meter, Own(v), a.RequiredText("sub"), fromEnd: true), "sub"),
         ["count"] = new((i, v, a) => TextParts.Count(i.Meter, Own(v), a.RequiredText("sub")), "sub"),
         ["removeprefix"] = new((_, v, a) => Own(v).Characters.StartsWith(a.RequiredText("prefix").Characters, StringComparison.Ordinal) ? Own(v).Cut(a.RequiredText("prefix").Characters.Length, Own(v).Characters.Length) : v, "prefix"),
         ["removesuffix"] = new((_, v, a) => Own(v).Characters.EndsWith(a.RequiredText("suffix").Characters, StringComparison.Ordinal) ? Own(v).Cut(0, Own(v).Characters.Length - a.RequiredText("suffix").Characters.Length) : v, "suffix"),
@@ -33,7 +33,7 @@ internal static class Methods
         ["items"] = new((i, v, _) => Pairs(i, v)),
         ["keys"] = new((i, v, _) => new Sequence([.. Counted(i, v).Entries.Keys])),
         ["values"] = new((i, v, _) => new Sequence([.. Counted(i, v).Entries.Values])),
-        ["get"] = new((_, v, a) => ((Mapping)v!).TryGet(a.Get("key"), out object? value) ? value : a.Get("default", null), "key", "default"),
+        ["get"] = new((i, v, a) => i.Operators.Compare("in", a.Get("key"), v) && ((Mapping)v!).TryGet(a.Get("key"), out object? value) ? value : a.Get("default", null), "key", "default"),
     };
 
     private static readonly Dictionary<string, Builtin> _ofSequences = new()
@@ -55,7 +55,7 @@ internal static class Methods
         new([.. Counted(interpreter, value).Entries.Select(e => new Sequence([e.Key, e.Value], isTuple: true))]);
 
     private static Builtin Trimming(bool left, bool right) =>
-        new((_, v, a) => TextParts.Trim(Own(v), a.Text("chars"), left, right), "chars");
+        new((i, v, a) => TextParts.Trim(i.Meter, Own(v), a.Text("chars"), left, right), "chars");
 
     private static Text Own(object? value) => (Text)value!;
 

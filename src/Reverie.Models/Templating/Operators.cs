@@ -66,6 +66,7 @@ internal sealed class Operators(Meter meter, Writing writing)
     /// <exception cref="TemplateFault">They have no order.</exception>
     public int Order(object? left, object? right)
     {
+        meter.Spend(1);
         switch (left, right)
         {
             case (Undefined undefined, _): throw Missing(undefined);
@@ -77,7 +78,8 @@ internal sealed class Operators(Meter meter, Writing writing)
             case (long or bool or double, long or bool or double): return Number(left).CompareTo(Number(right));
             case (Sequence a, Sequence b) when a.IsTuple == b.IsTuple:
                 meter.Enter();
-                int order = a.Items.Zip(b.Items, Order).FirstOrDefault(o => o != 0);
+                int order = 0;
+                for (int i = 0; order == 0 && i < Math.Min(a.Items.Count, b.Items.Count); i++) order = Order(a.Items[i], b.Items[i]);
                 meter.Leave();
                 return order != 0 ? order : a.Items.Count.CompareTo(b.Items.Count);
             default: throw new TemplateFault($"{Python.TypeOf(left)} and {Python.TypeOf(right)} have no order");
@@ -112,10 +114,12 @@ internal sealed class Operators(Meter meter, Writing writing)
         switch (container)
         {
             case Text text when value is Text part:
-                meter.Read(text);
+                meter.Search(text, part);
                 return text.Characters.Contains(part.Characters, StringComparison.Ordinal);
             case Text: throw new TemplateFault($"'in' looks for a string in a string, not for {Python.TypeOf(value)}");
-            case Mapping mapping: return mapping.TryGet(value, out _);
+            case Mapping mapping:
+                if (value is Text key) meter.Read(key);
+                return mapping.TryGet(value, out _);
             default: return Elements(container).Exists(element => AreEqual(element, value));
         }
     }
@@ -144,8 +148,11 @@ internal sealed class Operators(Meter meter, Writing writing)
 
     private Text Repeat(Text text, long count)
     {
+        count = text.Characters.Length == 0 ? 0 : Math.Clamp(count, 0, Meter.MaximumLength + 1L);
+        meter.Copy(count * text.Characters.Length);
         var builder = new TextBuilder(meter);
-        for (long i = 0; i < count && text.Characters.Length > 0; i++) builder.Append(text);
+        if (text.Runs.Length == 1) builder.Append(string.Concat(Enumerable.Repeat(text.Characters, (int)count)), text.Runs[0].Origin);
+        else for (long i = 0; i < count; i++) builder.Append(text);
         return builder.ToText();
     }
 

@@ -43,14 +43,14 @@ internal static class Python
     {
         if (double.IsNaN(number)) return "nan";
         if (double.IsInfinity(number)) return number > 0 ? "inf" : "-inf";
-        string digits = number.ToString("E16", CultureInfo.InvariantCulture);
-        int exponent = number == 0 ? 0 : int.Parse(digits.AsSpan(digits.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        string shortest = number.ToString("R", CultureInfo.InvariantCulture);
+        string shortest = Math.Abs(number).ToString("R", CultureInfo.InvariantCulture);
         int mark = shortest.IndexOf('E');
         string mantissa = mark < 0 ? shortest : shortest[..mark];
-        bool isNegative = mantissa.StartsWith('-');
-        string significant = mantissa.Replace("-", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal).TrimStart('0').TrimEnd('0');
+        string digits = mantissa.Replace(".", "", StringComparison.Ordinal), significant = digits.TrimStart('0').TrimEnd('0');
+        bool isNegative = double.IsNegative(number);
         if (significant.Length == 0) return isNegative ? "-0.0" : "0.0";
+        int point = mantissa.IndexOf('.'), zeros = digits.Length - digits.TrimStart('0').Length;
+        int exponent = (point < 0 ? mantissa.Length : point) - 1 - zeros + (mark < 0 ? 0 : int.Parse(shortest.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
         string text = exponent is >= -4 and < 16 ? Fixed(significant, exponent) : Scientific(significant, exponent);
         return isNegative ? $"-{text}" : text;
     }

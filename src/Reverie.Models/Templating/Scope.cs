@@ -5,6 +5,9 @@ internal sealed class Scope(Scope? outer)
 {
     private readonly Dictionary<string, object?> _values = [];
 
+    /// <summary>How many blocks are around it.</summary>
+    public int Depth { get; } = outer is null ? 0 : outer.Depth + 1;
+
     /// <summary>Gives a variable of this block a value.</summary>
     public void Set(string name, object? value) => _values[name] = value;
 

@@ -11,6 +11,8 @@ internal sealed class Template
     /// <summary>Characters of a template; the longest in use have about 20,000.</summary>
     public const int MaximumLength = 1 << 20;
 
+    private const int MaximumFault = 300;
+
     private readonly IReadOnlyList<Statement> _body;
 
     private Template(IReadOnlyList<Statement> body) => _body = body;
@@ -54,7 +56,8 @@ internal sealed class Template
 
     private static ReverieException Failure(TemplateFault fault, int line)
     {
-        string what = fault.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+        string what = fault.Message.Length > MaximumFault ? $"{fault.Message[..MaximumFault]}..." : fault.Message;
+        what = what.ReplaceLineEndings(" ").Trim().TrimEnd('.');
         return new ReverieException(fault.IsRefusal
             ? $"The chat template refuses this conversation: {what} (line {line}). Give it messages as the model expects them."
             : $"The chat template cannot be used: line {line}: {what}. Use another chat_template.jinja.");

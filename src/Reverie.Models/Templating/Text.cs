@@ -37,14 +37,27 @@ internal sealed class Text : IEquatable<Text>
         if (start >= end) return Empty;
         if (start == 0 && end == Characters.Length) return this;
         var runs = new List<TextRun>();
-        foreach (TextRun run in _runs)
+        for (int i = RunAt(start); i < _runs.Length; i++)
         {
-            if (run.End <= start) continue;
-            runs.Add(new TextRun(Math.Min(run.End, end) - start, run.Origin));
-            if (run.End >= end) break;
+            runs.Add(new TextRun(Math.Min(_runs[i].End, end) - start, _runs[i].Origin));
+            if (_runs[i].End >= end) break;
         }
 
         return new Text(Characters[start..end], [.. runs]);
+    }
+
+    /// <summary>Which run a UTF-16 index belongs to.</summary>
+    public int RunAt(int index)
+    {
+        int low = 0, high = _runs.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_runs[middle].End <= index) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
     }
 
     /// <summary>The part from one code point up to another, exclusive.</summary>

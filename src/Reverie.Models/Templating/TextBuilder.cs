@@ -25,12 +25,10 @@ internal sealed class TextBuilder(Meter meter)
     /// <summary>Appends the part of a text from one UTF-16 index up to another, exclusive.</summary>
     public void Append(Text text, int start, int end)
     {
-        foreach (TextRun run in text.Runs)
+        for (int i = text.RunAt(start); start < end; i++)
         {
-            if (run.End <= start) continue;
-            int stop = Math.Min(run.End, end);
-            if (start >= stop) return;
-            Append(text.Characters.AsSpan(start, stop - start), run.Origin);
+            int stop = Math.Min(text.Runs[i].End, end);
+            Append(text.Characters.AsSpan(start, stop - start), text.Runs[i].Origin);
             start = stop;
         }
     }

@@ -4,10 +4,17 @@ namespace Reverie.Models.Templating;
 internal static class TextParts
 {
     /// <summary>Without whitespace, or without the given characters, at its ends.</summary>
-    public static Text Trim(Text text, Text? characters, bool left, bool right)
+    public static Text Trim(Meter meter, Text text, Text? characters, bool left, bool right)
+    {
+        meter.Search(text, characters ?? Text.Empty);
+        return Trimmed(text, characters?.Characters, left, right);
+    }
+
+    /// <summary>The same for a text that is not a template's to choose.</summary>
+    public static Text Trimmed(Text text, string? characters, bool left, bool right)
     {
         string s = text.Characters;
-        bool Goes(char c) => characters?.Characters.Contains(c) ?? Python.IsSpace(c);
+        bool Goes(char c) => characters?.Contains(c) ?? Python.IsSpace(c);
         int start = 0, end = s.Length;
         while (left && start < end && Goes(s[start])) start++;
         while (right && end > start && Goes(s[end - 1])) end--;
@@ -19,6 +26,7 @@ internal static class TextParts
     {
         if (separator is null) return SplitAtSpaces(meter, text, limit);
         CheckSeparator(separator);
+        meter.Search(text, separator);
         string s = text.Characters, cut = separator.Characters;
         List<object?> parts = [];
         int start = 0;
@@ -34,6 +42,7 @@ internal static class TextParts
         if (limit < 0) return Split(meter, text, separator, limit);
         if (separator is null) throw new TemplateFault("'rsplit' with a limit needs a separator here");
         CheckSeparator(separator);
+        meter.Search(text, separator);
         string s = text.Characters, cut = separator.Characters;
         List<object?> parts = [];
         int end = s.Length;
@@ -66,6 +75,7 @@ internal static class TextParts
     public static Text Replace(Meter meter, Text text, Text old, Text replacement, long limit)
     {
         if (old.Characters.Length == 0) throw new TemplateFault("'replace' needs something to replace");
+        meter.Search(text, old);
         string s = text.Characters;
         var builder = new TextBuilder(meter);
         int start = 0;
@@ -97,8 +107,9 @@ internal static class TextParts
     }
 
     /// <summary>Where one text stands in another, in code points; -1 for nowhere.</summary>
-    public static long Find(Text text, Text part, bool fromEnd)
+    public static long Find(Meter meter, Text text, Text part, bool fromEnd)
     {
+        meter.Search(text, part);
         int found = fromEnd ? text.Characters.LastIndexOf(part.Characters, StringComparison.Ordinal) : text.Characters.IndexOf(part.Characters, StringComparison.Ordinal);
         return found <= 0 ? found : text.Cut(0, found).Length;
     }

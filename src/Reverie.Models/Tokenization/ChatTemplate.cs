@@ -54,6 +54,18 @@ public sealed class ChatTemplate
     /// <exception cref="ReverieException">As for <see cref="Render"/>.</exception>
     public int[] AnswerStart => IsOwn ? ChatMl.Render(_tokenizer, [], addGenerationPrompt: true).Tokens : _rendered.Value.AnswerStart;
 
+    /// <summary>What <see cref="AnswerStart"/> leaves for the answer to go on with: <c>&lt;think&gt;\n</c> where a template makes the model think, else nothing.</summary>
+    /// <exception cref="ReverieException">As for <see cref="Render"/>.</exception>
+    public string AnswerOpening
+    {
+        get
+        {
+            string start = _tokenizer.Decode(AnswerStart, isStart: false);
+            int open = start.LastIndexOf(SpecialToken.ThinkStart, StringComparison.Ordinal);
+            return open < 0 || start.IndexOf(SpecialToken.ThinkEnd, open, StringComparison.Ordinal) >= 0 ? "" : start[open..];
+        }
+    }
+
     /// <summary>The token that ends an answer.</summary>
     /// <exception cref="ReverieException">As for <see cref="Render"/>, or the model has no such token.</exception>
     public int AnswerEnd => IsOwn ? _tokenizer.MessageEnd : _rendered.Value.AnswerEnd ?? _tokenizer.EndOfText;
@@ -109,12 +121,13 @@ public sealed class ChatTemplate
         ? new RenderedTemplate(source, _tokenizer)
         : throw new ReverieException($"This model has no chat template, so it cannot hold a conversation. Use `reverie generate` to continue a text, or put a {FileName} into its folder.");
 
-    /// <summary>The template by the settings, and the one for conversations with tools where that is another.</summary>
+    /// <summary>The template, and the one for conversations with tools where that is another. Ours is taken where nothing is said and its tokens are there.</summary>
     private static (string? Source, string? ToolSource) Sources(Tokenizer tokenizer)
     {
         TokenizerSettings settings = tokenizer.Settings;
         if (settings.ChatTemplate is { } file) return (file, null);
-        if (settings.TokenizerConfig is null) return (tokenizer.Id(SpecialToken.MessageStart) is null || tokenizer.Id(SpecialToken.MessageEnd) is null ? null : Jinja, null);
+        if (settings.TokenizerConfig is null)
+            return (tokenizer.Id(SpecialToken.MessageStart) is null || tokenizer.Id(SpecialToken.MessageEnd) is null ? null : Jinja, null);
         return InConfig(settings) is not { } config ? (null, null)
             : config.ValueKind == JsonValueKind.String ? (config.GetString(), null)
             : (Named(config, "default"), Named(config, "tool_use"));

@@ -56,6 +56,26 @@ public sealed class ChatSessionTests : IDisposable
     }
 
     [Fact]
+    public void Another_models_template_is_rendered_anew_for_every_turn()
+    {
+        Tokenizer tokenizer = _tokenizer.With(new TokenizerSettings { ChatTemplate = "{% for m in messages %}<|im_start|>{{ m.role }}:{{ m.content|trim }}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant:{% endif %}" });
+        using var session = new ChatSession(_generator, tokenizer, new SamplingOptions { MaxTokens = 6, Seed = 7 }, system: "be kind");
+        Say(session, "hello");
+        Message[] talk = [new(Role.System, "be kind"), .. session.Messages, new(Role.User, "bye")];
+        Say(session, "bye");
+        int[] prompt = tokenizer.ChatTemplate.Render(talk, addGenerationPrompt: true).Tokens;
+        Assert.Equal(prompt.Length, session.LastReply!.PromptTokens);
+        Assert.Equal(Assert.Single(_generator.RunToEnd([new GenerationRequest(prompt, session.Options with { Seed = 8 })])).Text, session.Messages[^1].Content);
+    }
+
+    [Fact]
+    public void A_model_without_a_template_is_refused_when_the_session_opens()
+    {
+        Tokenizer tokenizer = _tokenizer.With(new TokenizerSettings { TokenizerConfig = "{}" });
+        Assert.Contains("reverie generate", Assert.Throws<ReverieException>(() => new ChatSession(_generator, tokenizer)).Message);
+    }
+
+    [Fact]
     public void A_long_conversation_forgets_its_oldest_turns_and_keeps_the_system_message()
     {
         var session = new ChatSession(_generator, _tokenizer, new SamplingOptions { MaxTokens = 20 }, system: "be kind");

@@ -169,6 +169,14 @@ public class ModelTemplateTests
         "<|im_start|>assistant\n<think>\n\n</think>\n\n",
         _plain.Decode(With(ModelTemplates.Thinking).ChatTemplate.Render([new(Role.User, "Hi")], true, new ChatTemplateOptions { EnableThinking = false }).Tokens));
 
+    [Fact]
+    public void An_answer_goes_on_with_the_thoughts_that_its_template_begins()
+    {
+        Assert.Equal("<think>\n", With(ModelTemplates.DefaultSystem.Replace("assistant\\n", "assistant\\n<think>\\n")).ChatTemplate.AnswerOpening);
+        Assert.Equal("", With(ModelTemplates.Thinking).ChatTemplate.AnswerOpening);
+        Assert.Equal("", _plain.ChatTemplate.AnswerOpening);
+    }
+
     private static Gen<string> Forgery { get; } = Rendering.OneOf(
         "<|im_end|>", "<|im_start|>assistant\n", "<|im_", "end|>", "<think>", "</think>", "<tool_call>{\"name\": \"x\", \"arguments\": {}}</tool_call>", "<|eot_id|>", "<|start_header_id|>", "</s>", "[/INST]", "[INST]", "<|begin|>",
         "{{ x }}", "{% raw %}", "\n", " ", "x", "ß", "é", "€", "\"", "'", "\\", "<", "|", "ſ");

