@@ -194,7 +194,8 @@ internal sealed class TrainStageCommand : ReverieCommand
         terminal.Messages.WriteLine();
         terminal.Console.Write(TrainView.Summary(result, terminal.Console.Profile.Capabilities.Unicode));
         terminal.Messages.WriteLine(options.AdapterFolder is null ? $"The model is in {result.Folder}. Next:" : $"The adapter is in {result.Folder}. Next:");
-        if (options.AdapterFolder is null) terminal.Messages.WriteLine($"  {Shell.ProgramName} chat {result.Model}{where}");
+        terminal.Messages.WriteLine($"  {Shell.ProgramName} chat {result.Model}{(options.AdapterFolder is { } kept ? $" --adapter {kept}" : "")}{where}");
+        if (options.AdapterFolder is not null) terminal.Messages.WriteLine($"  {Shell.ProgramName} models merge {result.Model} {options.AdapterFolder} --name NAME{where}");
         terminal.Messages.WriteLine($"  {Shell.ProgramName} report {result.Run}{where}");
         if (parsed.GetValue(_json)) JsonResult.Write(terminal.Output, result);
         return ExitCode.Success;

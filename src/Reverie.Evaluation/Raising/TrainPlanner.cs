@@ -17,6 +17,10 @@ public static class TrainPlanner
     private const double MeasuredFlops = 2e11;
     private const int LeastMeasured = 256;
 
+    // Held-out text is read for about so long, which for a small model is more than there are tokens.
+    private const double EvaluationSeconds = 10;
+    private const int LeastEvaluated = 512, MostEvaluated = 16384;
+
     /// <summary>Refuses what makes no sense together.</summary>
     /// <exception cref="ReverieException">One line that says what.</exception>
     public static void Check(TrainOptions options)
@@ -74,6 +78,7 @@ public static class TrainPlanner
             FinalFraction = options.Stage is "pretrain" or "midtrain" ? 0.2 : 0,
             MaximumSeconds = isRl && options.Steps is null ? seconds : 0,
             EvaluateEvery = isRl ? 0 : Math.Max(1, steps / 4),
+            EvaluationTokens = (int)Math.Clamp(speed * EvaluationSeconds, LeastEvaluated, MostEvaluated),
             SampleEvery = isRl ? 0 : Math.Max(1, steps / 4),
             Rollouts = isRl ? options.Rollouts : null,
         };
