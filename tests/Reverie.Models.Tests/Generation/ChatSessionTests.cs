@@ -59,7 +59,7 @@ public sealed class ChatSessionTests : IDisposable
     public void Another_models_template_is_rendered_anew_for_every_turn()
     {
         Tokenizer tokenizer = _tokenizer.With(new TokenizerSettings { ChatTemplate = "{% for m in messages %}<|im_start|>{{ m.role }}:{{ m.content|trim }}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant:{% endif %}" });
-        using var session = new ChatSession(_generator, tokenizer, new SamplingOptions { MaxTokens = 6, Seed = 7 }, system: "be kind");
+        var session = new ChatSession(_generator, tokenizer, new SamplingOptions { MaxTokens = 6, Seed = 7 }, system: "be kind");
         Say(session, "hello");
         Message[] talk = [new(Role.System, "be kind"), .. session.Messages, new(Role.User, "bye")];
         Say(session, "bye");
