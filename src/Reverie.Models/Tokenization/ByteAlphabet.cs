@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Reverie.Models;
 
 /// <summary>
@@ -23,6 +25,7 @@ internal static class ByteAlphabet
     }
 
     /// <summary>Reads a spelling back; false when a character is not of the alphabet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryRead(string spelling, out byte[] bytes)
     {
         bytes = new byte[spelling.Length];

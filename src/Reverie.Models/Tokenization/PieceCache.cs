@@ -11,7 +11,7 @@ internal sealed class PieceCache
     /// <summary>Longer pieces, in UTF-16 units, are not kept.</summary>
     public const int LongestPiece = 32;
 
-    private const int Bits = 16;
+    private const int Bits = 17;
 
     // An entry: the length of the piece, its characters two by two, the ids.
     private readonly int[]?[] _slots = new int[1 << Bits][];

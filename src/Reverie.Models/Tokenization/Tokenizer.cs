@@ -19,6 +19,11 @@ public sealed partial class Tokenizer
     private static readonly string[] _endNames =
         [SpecialToken.MessageEnd, SpecialToken.EndOfText, "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|end|>", "<end_of_turn>", "</s>"];
 
+    private const int LargestScratch = 1 << 16;
+
+    [ThreadStatic]
+    private static List<int>? _scratch;
+
     private readonly byte[][] _tokens;
     private readonly Dictionary<string, int> _specialIds = [];
     private readonly SpecialToken?[] _specials;
@@ -149,9 +154,14 @@ public sealed partial class Tokenizer
     /// <summary>Encodes plain text. Special tokens written in it are letters like any others: a user cannot forge one.</summary>
     public int[] Encode(string text)
     {
-        List<int> ids = new((text.Length / 3) + 1);
+        // Kept for the next call: most texts are short, and a list grows by copying.
+        List<int> ids = _scratch ?? new List<int>(text.Length / 3);
+        _scratch = null;
         Encode(text, ids);
-        return [.. ids];
+        int[] result = [.. ids];
+        ids.Clear();
+        if (ids.Capacity <= LargestScratch) _scratch = ids;
+        return result;
     }
 
     /// <summary>Encodes plain text as <see cref="Encode(string)"/> does and appends the ids.</summary>

@@ -66,14 +66,17 @@ internal sealed record TokenizerDefinition
     /// <summary>Builds the encoder.</summary>
     public TextEncoder CreateEncoder()
     {
-        int[] ranks = new int[Merges.Length];
-        for (int i = 0; i < ranks.Length; i++)
-        {
-            bool isSame = i > 0 && Scores is not null && Scores[Merges[i].Result] == Scores[Merges[i - 1].Result];
-            ranks[i] = isSame ? ranks[i - 1] : i;
-        }
-
-        var merges = new MergeTable(Merges, ranks);
+        int[]? ranks = Scores is null ? null : new int[Merges.Length];
+        for (int i = 1; i < ranks?.Length; i++) ranks[i] = Scores![Merges[i].Result] == Scores[Merges[i - 1].Result] ? ranks[i - 1] : i;
+        var merges = new MergeTable(Merges, ranks, FirstSymbol());
         return Kind == TokenizerKind.ByteLevel ? new ByteLevelEncoder(this, merges) : new SentencePieceEncoder(this, merges);
+    }
+
+    /// <summary>Where the bytes stand in a byte-level vocabulary, the characters in another: those of one letter.</summary>
+    private int FirstSymbol()
+    {
+        for (int id = 0; id < Count; id++)
+            if (Types[id] == TokenType.Normal && Bytes[id].Length == 1) return id;
+        return 0;
     }
 }

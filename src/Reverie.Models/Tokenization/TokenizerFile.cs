@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Reverie.Tensors;
 
@@ -151,6 +152,7 @@ internal sealed class TokenizerFile
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadVocabulary(ReadOnlySpan<byte> json, VocabularyBuilder builder)
     {
         var reader = new Utf8JsonReader(json);
@@ -165,6 +167,7 @@ internal sealed class TokenizerFile
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadMerges(ReadOnlySpan<byte> json, VocabularyBuilder builder)
     {
         var reader = new Utf8JsonReader(json);

@@ -9,9 +9,6 @@ namespace Reverie.Models;
 /// <remarks>Its hot methods are compiled well at once: they run over a hundred thousand tokens before the runtime would get to it, and a model waits for them.</remarks>
 internal sealed class VocabularyBuilder
 {
-    /// <summary>No vocabulary is nearly so large, and an id takes memory.</summary>
-    private const int MaximumId = 1 << 22;
-
     /// <summary>Merges by score look at every way to cut a token in two: this bounds the time.</summary>
     private const int LongestScored = 512;
 
@@ -37,7 +34,7 @@ internal sealed class VocabularyBuilder
     public VocabularyBuilder(TokenizerKind kind, bool hasBytes, Func<string, ReverieException> fault, int expected)
     {
         (_kind, _hasBytes, _fault) = (kind, hasBytes, fault);
-        expected = Math.Clamp(expected, 1, MaximumId);
+        expected = Math.Clamp(expected, 1, MergeTable.MaximumId);
         _ids = new Dictionary<string, int>(expected);
         _lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
         (_bytes, _spellings, _types) = (new byte[expected][], new string[expected], new TokenType[expected]);
@@ -116,6 +113,8 @@ internal sealed class VocabularyBuilder
                 if (_lookup.TryGetValue(text.AsSpan(0, cut), out int left) && _lookup.TryGetValue(text.AsSpan(cut), out int right))
                     found.Add((scores[id], cut, text.Length - cut, new BpeMerge(left, right, id)));
             }
+
+            if (found.Count >= MergeTable.MaximumMerges) throw _fault($"its scores stand for {found.Count} merges, more than any vocabulary has");
         }
 
         _merges.AddRange(found.OrderByDescending(m => m.Score).ThenByDescending(m => m.Left).ThenByDescending(m => m.Right).ThenBy(m => m.Merge.Result).Select(m => m.Merge));
@@ -136,6 +135,7 @@ internal sealed class VocabularyBuilder
         if (_count == 0) throw _fault("it has no tokens");
         int hole = Array.IndexOf(_types, None, 0, _end);
         if (hole >= 0) throw _fault($"it has {_count} tokens but none with the id {hole}");
+        if (_merges.Count >= MergeTable.MaximumMerges) throw _fault($"it has {_merges.Count} merges, more than any vocabulary");
         BpeMerge[] merges = [.. _merges];
         CheckDistinct(merges);
         int unknown = Array.IndexOf(_types, TokenType.Unknown, 0, _end);
@@ -164,10 +164,10 @@ internal sealed class VocabularyBuilder
 
     private void Put(int id, string spelling, byte[] bytes, TokenType type)
     {
-        if (id is < 0 or >= MaximumId) throw _fault($"the id {id} of {Show(spelling)} is beyond any vocabulary");
+        if (id is < 0 or >= MergeTable.MaximumId) throw _fault($"the id {id} of {Show(spelling)} is beyond any vocabulary");
         if (id >= _types.Length)
         {
-            int length = Math.Min(MaximumId, Math.Max(id + 1, 2 * _types.Length));
+            int length = Math.Min(MergeTable.MaximumId, Math.Max(id + 1, 2 * _types.Length));
             Array.Resize(ref _bytes, length);
             Array.Resize(ref _spellings, length);
             Array.Resize(ref _types, length);
