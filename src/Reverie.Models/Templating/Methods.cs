@@ -22,8 +22,8 @@ internal static class Methods
         ["find"] = new((i, v, a) => TextParts.Find(i.Meter, Own(v), a.RequiredText("sub"), fromEnd: false), "sub"),
         ["rfind"] = new((i, v, a) => TextParts.Find(i.Meter, Own(v), a.RequiredText("sub"), fromEnd: true), "sub"),
         ["count"] = new((i, v, a) => TextParts.Count(i.Meter, Own(v), a.RequiredText("sub")), "sub"),
-        ["removeprefix"] = new((_, v, a) => Own(v).Characters.StartsWith(a.RequiredText("prefix").Characters, StringComparison.Ordinal) ? Own(v).Cut(a.RequiredText("prefix").Characters.Length, Own(v).Characters.Length) : v, "prefix"),
-        ["removesuffix"] = new((_, v, a) => Own(v).Characters.EndsWith(a.RequiredText("suffix").Characters, StringComparison.Ordinal) ? Own(v).Cut(0, Own(v).Characters.Length - a.RequiredText("suffix").Characters.Length) : v, "suffix"),
+        ["removeprefix"] = new((_, v, a) => Own(v).Cut(Own(v).Characters.StartsWith(a.RequiredText("prefix").Characters, StringComparison.Ordinal) ? Size(a, "prefix") : 0, Size(v)), "prefix"),
+        ["removesuffix"] = new((_, v, a) => Own(v).Cut(0, Size(v) - (Own(v).Characters.EndsWith(a.RequiredText("suffix").Characters, StringComparison.Ordinal) ? Size(a, "suffix") : 0)), "suffix"),
         ["isdigit"] = new((_, v, _) => Own(v).Characters is { Length: > 0 } s && s.All(char.IsDigit)),
         ["isspace"] = new((_, v, _) => Own(v).Characters is { Length: > 0 } s && s.All(Python.IsSpace)),
     };
@@ -58,6 +58,10 @@ internal static class Methods
         new((i, v, a) => TextParts.Trim(i.Meter, Own(v), a.Text("chars"), left, right), "chars");
 
     private static Text Own(object? value) => (Text)value!;
+
+    private static int Size(object? text) => Own(text).Characters.Length;
+
+    private static int Size(Arguments arguments, string name) => arguments.RequiredText(name).Characters.Length;
 
     private static Mapping Counted(Interpreter interpreter, object? value)
     {

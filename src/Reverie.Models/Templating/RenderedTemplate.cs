@@ -16,6 +16,8 @@ internal sealed class RenderedTemplate
     private readonly Tokenizer _tokenizer;
     private readonly ConversationEncoder _encoder;
     private readonly Lazy<string> _answerStart;
+    private readonly Lazy<int[]> _startTokens;
+    private readonly Lazy<int?> _answerEnd;
 
     /// <param name="source">The template.</param>
     /// <param name="tokenizer">The model's.</param>
@@ -26,13 +28,15 @@ internal sealed class RenderedTemplate
         _template = Template.Parse(source);
         _encoder = new ConversationEncoder(tokenizer);
         _answerStart = new Lazy<string>(FindAnswerStart);
+        _startTokens = new Lazy<int[]>(() => Encode(new Text(_answerStart.Value), [], isFirst: false));
+        _answerEnd = new Lazy<int?>(() => AfterAnswer(_exchange, false, new ChatTemplateOptions()).End?.Id);
     }
 
     /// <summary>The tokens that begin an answer, such as <c>&lt;|im_start|&gt;assistant\n</c>; none where an answer follows the question without.</summary>
-    public int[] AnswerStart => Continue(new Text(_answerStart.Value), []);
+    public int[] AnswerStart => _startTokens.Value;
 
     /// <summary>The token that the template writes behind an answer; null where it writes none.</summary>
-    public int? AnswerEnd => AfterAnswer(_exchange, false, new ChatTemplateOptions()).End?.Id;
+    public int? AnswerEnd => _answerEnd.Value;
 
     /// <summary>A whole conversation.</summary>
     public TokenizedConversation Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, ChatTemplateOptions options)
@@ -54,8 +58,9 @@ internal sealed class RenderedTemplate
     /// <summary>A conversation up to where an answer begins: without what <see cref="AnswerStart"/> is.</summary>
     public int[] RenderQuestion(IReadOnlyList<Message> messages, ChatTemplateOptions options)
     {
-        int[] tokens = Render(messages, addGenerationPrompt: true, options).Tokens, start = AnswerStart;
-        return tokens.AsSpan().EndsWith(start) ? tokens[..^start.Length] : Render(messages, addGenerationPrompt: false, options).Tokens;
+        Text text = Write(messages, addGenerationPrompt: true, options);
+        if (!text.Characters.EndsWith(_answerStart.Value, StringComparison.Ordinal)) text = Write(messages, addGenerationPrompt: false, options);
+        return Encode(WithoutAnswerStart(text), messages, isFirst: true);
     }
 
     /// <summary>The same for messages that follow an answer and the token that ended it.</summary>
@@ -63,12 +68,14 @@ internal sealed class RenderedTemplate
     {
         Message[] all = [.. _exchange, .. messages];
         (Text text, (int End, int Id)? end, int answer) = AfterAnswer(all, true, options);
-        int[] tokens = Continue(text.Cut(end?.End ?? answer, text.Characters.Length), all), start = AnswerStart;
-        return tokens.AsSpan().EndsWith(start) ? tokens[..^start.Length] : tokens;
+        return Encode(WithoutAnswerStart(text.Cut(end?.End ?? answer, text.Characters.Length)), all, isFirst: false);
     }
 
-    private int[] Continue(Text text, IReadOnlyList<Message> messages) =>
-        _encoder.Encode(text.Characters, _encoder.FindSpecials(text, i => messages[i].Role == Role.Assistant), [], isFirst: false).Tokens;
+    private Text WithoutAnswerStart(Text text) =>
+        text.Characters.EndsWith(_answerStart.Value, StringComparison.Ordinal) ? text.Cut(0, text.Characters.Length - _answerStart.Value.Length) : text;
+
+    private int[] Encode(Text text, IReadOnlyList<Message> messages, bool isFirst) =>
+        _encoder.Encode(text.Characters, _encoder.FindSpecials(text, i => messages[i].Role == Role.Assistant), [], isFirst).Tokens;
 
     /// <summary>Where, in a conversation that begins with <see cref="_exchange"/>, its answer ends, and the token after it.</summary>
     private (Text Text, (int End, int Id)? End, int Answer) AfterAnswer(IReadOnlyList<Message> messages, bool addGenerationPrompt, ChatTemplateOptions options)

@@ -95,6 +95,7 @@ public class ExpressionTests
     [InlineData("'aaa'.replace('a', 'bc', 2)", "bcbca")]
     [InlineData("'aB'.upper() + 'aB'.lower() + 'they are'.title() + 'hELLO'.capitalize()", "ABabThey AreHello")]
     [InlineData("', '.join(['a', 'b'])", "a, b")]
+    [InlineData("'abcab'.removeprefix('ab') + 'abcab'.removesuffix('ab') + 'x'.removeprefix('y')", "cababcx")]
     [InlineData("d.get('b') + d.get('x', 41)", "42")]
     [InlineData("d.keys()|list + d.values()|list|length|string|list", "['b', 'a', '2']")]
     public void Methods_are_Pythons(string expression, string expected) => Assert.Equal(expected, Show(expression));
