@@ -26,8 +26,21 @@ internal sealed class ModelsImportCommand : ReverieCommand
             using var interruption = new Interruption(() => { });
             var line = new PhaseLine(place);
             var options = new ImportOptions { Name = parsed.GetValue(name), Quantize = ModelTypes.Parse(parsed.GetValue(quantize)), Tokenizer = parsed.GetValue(tokenizer) };
-            ModelVersion version = ModelImport.Run(new Workspace(parsed.GetValue(workspace)), parsed.GetValue(source)!, options, line.Tell, interruption.Token);
-            line.End();
+            ModelVersion version;
+            try
+            {
+                version = ModelImport.Run(new Workspace(parsed.GetValue(workspace)), parsed.GetValue(source)!, options, line.Tell, interruption.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                place.Messages.WriteLine("Stopped. The same command goes on with the download.");
+                return ExitCode.Interrupted;
+            }
+            finally
+            {
+                line.End();
+            }
+
             Report(place, version, parsed.GetValue(workspace), parsed.GetValue(json) ? terminal : null);
             return ExitCode.Success;
         });

@@ -10,7 +10,7 @@ internal sealed class ModelsVerifyCommand : ReverieCommand
 {
     /// <summary>Creates the command.</summary>
     public ModelsVerifyCommand(Terminal terminal) : base("verify",
-        "Compare a model's logits on a fixed text with a reference file or with another model. Exit code 1 where a logit differs by more than the tolerance.",
+        "Compare a model's files with their hashes, and its logits on a fixed text with a reference file or with another model. Exit code 1 where a logit differs by more than the tolerance.",
         "models verify reverie --write reference.json", "models verify reverie-hf reference.json", "models verify reverie-q8_0.gguf reverie --tolerance 0.5")
     {
         var name = new Argument<string>("MODEL") { Description = "Name, name@version, folder or .gguf file." };
@@ -32,6 +32,7 @@ internal sealed class ModelsVerifyCommand : ReverieCommand
             Terminal place = parsed.GetValue(json) ? terminal.ForJson() : terminal;
             var home = new Workspace(parsed.GetValue(workspace));
             using IKernels kernels = CpuKernels.Create(parsed.GetValue(threads));
+            Checkpoint.Verify(home.Resolve(parsed.GetValue(name)!));
             using LoadedModel model = LoadedModel.Open(home, parsed.GetValue(name)!, flags.Read(parsed));
             if (parsed.GetValue(write) is { } file)
             {

@@ -26,6 +26,8 @@ internal sealed class AdapterConfig
         if (_fields.Text("bias", "none") != "none") throw _fields.Broken("it trains biases, which Reverie's models do not have");
         foreach (string option in new[] { "fan_in_fan_out", "use_dora", "lora_bias" })
             if (_fields.Flag(option, false)) throw _fields.Broken($"it sets {option}, which Reverie's adapters do not have");
+        foreach (string option in new[] { "layer_replication", "alora_invocation_tokens", "trainable_token_indices" })
+            if (_fields.Has(option)) throw _fields.Broken($"it sets {option}, which Reverie's adapters do not have");
         if (_fields.Texts("modules_to_save").Count > 0) throw _fields.Broken("it keeps whole modules (modules_to_save), which Reverie's adapters do not have; merge the adapter into its model with PEFT");
         IsRankStabilized = _fields.Flag("use_rslora", false);
         _default = Checked(_fields.Integer("r"), _fields.Number("lora_alpha"));

@@ -13,6 +13,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The tokenizer's file in the folder.</summary>
     public const string TokenizerFileName = "tokenizer.json";
 
+    /// <summary>Larger files are not hashed at every loading: that would read weights which stay in their file.</summary>
+    private const long HashedAtLoading = 1L << 30;
+
     private const string ModelConfigFile = ModelFolder.ConfigFileName;
 
     private readonly IWeightFile? _weights;
@@ -90,7 +93,7 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Reads a model: a folder of ours or a dense Qwen3 or Llama model in Hugging Face's form, a folder with <c>model.gguf</c>, or a single GGUF or llama2.c file.</summary>
     /// <param name="folder">The folder or file; see <see cref="Workspace.Resolve"/> for names.</param>
-    /// <param name="verify">Compares every file with the hash in <c>lineage.json</c>, where there is one.</param>
+    /// <param name="verify">Compares every file up to 1 GiB with the hash in <c>lineage.json</c>, where there is one; see <see cref="Verify(string)"/>.</param>
     /// <param name="precision">What becomes of the matrices.</param>
     /// <param name="vocabulary">The tokenizer of a llama2.c file; null for the one beside it.</param>
     /// <exception cref="ReverieException">A file is missing, damaged or does not fit the others: one line that names it.</exception>
@@ -100,7 +103,7 @@ public sealed class Checkpoint : IDisposable
         if (single is null && !Directory.Exists(folder)) throw new ReverieException($"There is no model at {folder}. Check the path.");
         string At(string file) => Path.Combine(folder, file);
         Lineage? lineage = File.Exists(At(Lineage.FileName)) ? Lineage.Read(At(Lineage.FileName)) : null;
-        if (verify && lineage is not null) Verify(folder, lineage);
+        if (verify && lineage is not null) Verify(folder, lineage, HashedAtLoading);
         if (single is not null)
         {
             (IWeightFile file, TransformerConfig its, Tokenizer words) = ModelFile.Open(single, vocabulary);
@@ -113,6 +116,13 @@ public sealed class Checkpoint : IDisposable
         TransformerConfig config = ConfigFile.Read(At(ModelConfigFile));
         var tokenizer = Tokenizer.LoadFolder(folder);
         return Read(folder, ModelFolder.OpenWeights(folder), config, tokenizer, lineage, precision);
+    }
+
+    /// <summary>Compares all files of a folder with the hashes in <c>lineage.json</c>, where there is one.</summary>
+    /// <exception cref="ReverieException">A file is missing or damaged.</exception>
+    public static void Verify(string folder)
+    {
+        if (ReadLineage(folder) is { } lineage) Verify(folder, lineage);
     }
 
     /// <summary>Only the lineage of a folder, without its weights; null for a folder that another program made.</summary>
@@ -154,13 +164,13 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Compares the files of a folder with the hashes in its lineage.</summary>
     /// <exception cref="ReverieException">A file is missing or damaged.</exception>
-    internal static void Verify(string folder, Lineage lineage)
+    internal static void Verify(string folder, Lineage lineage, long largest = long.MaxValue)
     {
         foreach ((string file, string hash) in lineage.Files)
         {
             string path = Path.Combine(folder, file);
             if (Path.GetFileName(file) != file || !File.Exists(path)) throw new ReverieException($"{folder} is not whole: it has no {file}, which its {Lineage.FileName} names. Fetch or save the model again.");
-            if (Hash(path) != hash) throw new ReverieException($"{path} is damaged: its content does not have the hash in {Lineage.FileName}. Fetch or save the model again.");
+            if (new FileInfo(path).Length <= largest && Hash(path) != hash) throw new ReverieException($"{path} is damaged: its content does not have the hash in {Lineage.FileName}. Fetch or save the model again.");
         }
     }
 

@@ -12,8 +12,8 @@ public static class OllamaModelfile
     public static string Text(string ggufFile, TransformerConfig config, Tokenizer tokenizer)
     {
         var text = new StringBuilder($"FROM ./{ggufFile}\nPARAMETER num_ctx {config.ContextLength}\n");
+        foreach (int stop in tokenizer.StopTokens) text.Append($"PARAMETER stop {tokenizer.Spelling(stop)}\n");
         if (tokenizer.Id(SpecialToken.MessageStart) is null || tokenizer.Id(SpecialToken.MessageEnd) is null) return text.ToString();
-        text.Append($"PARAMETER stop {SpecialToken.MessageEnd}\n");
         text.Append("TEMPLATE \"\"\"{{ range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}<|im_start|>assistant\n\"\"\"\n");
         return text.ToString();
     }

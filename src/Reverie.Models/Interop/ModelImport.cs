@@ -48,7 +48,8 @@ public sealed class ModelImport
         if (Directory.Exists(path) && File.Exists(Path.Combine(path, AdapterConfig.FileName)) && !File.Exists(Path.Combine(path, ModelFolder.ConfigFileName)))
             throw new ReverieException($"{origin} is an adapter, not a model. Use it with --adapter {path}, or merge it: models merge MODEL {path} --name NAME.");
         _tell("checking the weights", double.NaN);
-        using var checkpoint = Checkpoint.Load(path, precision: WeightPrecision.AsStored, vocabulary: _options.Tokenizer);
+        if (Directory.Exists(path)) Checkpoint.Verify(path);
+        using var checkpoint = Checkpoint.Load(path, verify: false, precision: WeightPrecision.AsStored, vocabulary: _options.Tokenizer);
         WeightLayout.CheckFinite(checkpoint.Transformer);
         _cancel.ThrowIfCancellationRequested();
         (string version, string folder) = _workspace.NextVersion(name);
@@ -86,6 +87,7 @@ public sealed class ModelImport
 
             lineage = Checkpoint.SealLineage(temporary, lineage);
         });
+        if (isDownload && Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any()) Directory.Delete(path);
         _workspace.SetCurrent(name, version);
         return new ModelVersion(name, version, folder, IsCurrent: true);
     }

@@ -101,6 +101,8 @@ public sealed class AdapterFileTests : IDisposable
             ("peft_type is IA3", c => c["peft_type"] = "IA3"),
             ("use_dora", c => c["use_dora"] = true),
             ("modules_to_save", c => c["modules_to_save"] = new JsonArray("lm_head")),
+            ("layer_replication", c => c["layer_replication"] = new JsonArray(new JsonArray(0, 1))),
+            ("alora_invocation_tokens", c => c["alora_invocation_tokens"] = new JsonArray(1)),
             ("biases", c => c["bias"] = "all"),
             ("different strengths", c => c["alpha_pattern"] = new JsonObject { ["q_proj"] = 3 }),
             ("is an expression", c => c["rank_pattern"] = new JsonObject { ["layers\\.[0-3]\\..*"] = 8 }),
