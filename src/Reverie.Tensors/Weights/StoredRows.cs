@@ -84,6 +84,7 @@ public sealed unsafe class StoredRows
             ExceptionDispatchInfo.Throw(e.InnerException!);
         }
 
+        Forget();
         return new StoredRows(memory, Name, type, 0, Rows, Columns);
     }
 
