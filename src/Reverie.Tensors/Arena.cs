@@ -10,6 +10,10 @@ namespace Reverie.Tensors;
 public sealed unsafe class Arena : IDisposable
 {
     private const int Alignment = 64;
+
+    // Blocks grow with the arena up to this size, so that tensors of some megabytes do not leave a quarter of each unused.
+    private const long LargestBlock = 128 << 20;
+
     private readonly List<(nint Pointer, long Bytes)> _blocks = [];
     private readonly List<Tensor> _tensors = [];
     private readonly long _blockBytes;
@@ -18,7 +22,7 @@ public sealed unsafe class Arena : IDisposable
     private int _used;
     private bool _disposed;
 
-    /// <summary>Creates an arena that takes memory in blocks of <paramref name="blockBytes"/>, or larger where a tensor needs it.</summary>
+    /// <summary>Creates an arena that takes memory in blocks of <paramref name="blockBytes"/>, or larger where a tensor needs it or much was taken already.</summary>
     public Arena(long blockBytes = 8 << 20) => _blockBytes = blockBytes;
 
     /// <summary>Bytes taken from the system so far.</summary>
@@ -35,7 +39,7 @@ public sealed unsafe class Arena : IDisposable
         while (_block < 0 || _offset + bytes > _blocks[_block].Bytes)
         {
             _offset = 0;
-            if (++_block == _blocks.Count) AddBlock(Math.Max(bytes, _blockBytes));
+            if (++_block == _blocks.Count) AddBlock(Math.Max(bytes, _blockBytes == 0 ? 0 : Math.Clamp(ReservedBytes, _blockBytes, Math.Max(_blockBytes, LargestBlock))));
         }
 
         float* pointer = (float*)(_blocks[_block].Pointer + (nint)_offset);

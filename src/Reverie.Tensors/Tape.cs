@@ -6,6 +6,7 @@ namespace Reverie.Tensors;
 /// </summary>
 public sealed class Tape
 {
+    private readonly List<Tensor> _free = [];
     private TapeEntry[] _entries = new TapeEntry[64];
     private int _count;
 
@@ -26,14 +27,21 @@ public sealed class Tape
 
     /// <summary>
     /// Walks the record from the end and fills the gradient of everything that the seeded outputs depend on: the losses
-    /// have already written theirs. Gradients of parameters accumulate over calls until they are cleared.
+    /// have already written theirs. Gradients of parameters accumulate over calls until they are cleared; those of what an op
+    /// has made are gone once the op's own backward pass has read them, so that their memory serves the next.
     /// </summary>
     public void Backward()
     {
         for (int i = _count - 1; i >= 0; i--)
         {
             ref readonly TapeEntry entry = ref _entries[i];
-            if (entry.Output.Gradient is not null) entry.Operation.Backward(this, entry);
+            if (entry.Output.Gradient is not { } gradient) continue;
+            entry.Operation.Backward(this, entry);
+
+            // Whoever reads this gradient has done so, unless it changed hands or belongs to what the op added to.
+            if (ReferenceEquals(entry.Residual?.Gradient, gradient)) continue;
+            entry.Output.Gradient = null;
+            _free.Add(gradient);
         }
     }
 
@@ -42,6 +50,7 @@ public sealed class Tape
     {
         Array.Clear(_entries, 0, _count);
         _count = 0;
+        _free.Clear();
         Arena.Reset();
     }
 
@@ -64,7 +73,7 @@ public sealed class Tape
         accumulate = tensor.Gradient is not null;
         return tensor.Gradient ??= tensor.IsParameter
             ? throw new InvalidOperationException("This parameter has no gradient: the model was opened for inference, or frozen.")
-            : Arena.Allocate(tensor.Rows, tensor.Columns);
+            : Take(tensor.Rows, tensor.Columns);
     }
 
     /// <summary>
@@ -75,5 +84,19 @@ public sealed class Tape
     {
         if (to.Gradient is null && !to.IsParameter) to.Gradient = from.Gradient;
         else Kernels.Add(from.Gradient!, GradientOf(to, out bool accumulate), accumulate);
+    }
+
+    /// <summary>Memory for a gradient: of one that has been read, or new.</summary>
+    private unsafe Tensor Take(int rows, int columns)
+    {
+        for (int i = _free.Count - 1; i >= 0; i--)
+        {
+            Tensor used = _free[i];
+            if (used.Length != (long)rows * columns) continue;
+            _free.RemoveAt(i);
+            return used.Reuse(used.Pointer, rows, columns);
+        }
+
+        return Arena.Allocate(rows, columns);
     }
 }

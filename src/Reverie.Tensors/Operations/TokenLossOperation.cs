@@ -9,11 +9,14 @@ internal static class TokenLossOperation
     /// <summary>Logits held at once; small enough to stay in the cache between the three products that use them.</summary>
     private const int BlockElements = 1 << 20;
 
+    /// <summary>Tokens that share the way of a head through memory, where it is too large for the cache anyway.</summary>
+    private const int BlockRows = 128;
+
     public static void Run(Tape tape, Tensor hidden, Tensor head, int[] targets, TokenWeights? weights, int offset, float scale, float[] logProbabilities, float[]? entropies, Teacher? teacher)
     {
         if (!tape.Recording) weights = null;
         bool passes = weights is not null && !hidden.IsFrozen, add = false;
-        int block = Math.Min(Math.Max(16, BlockElements / head.Rows / 16 * 16), Math.Max(hidden.Rows, 1));
+        int block = Math.Min(Math.Max(BlockRows, BlockElements / head.Rows / 16 * 16), Math.Max(hidden.Rows, 1));
         Tensor logits = tape.Arena.Allocate(block, head.Rows);
         Tensor? teacherLogits = teacher is null ? null : tape.Arena.Allocate(block, head.Rows);
         Tensor? hiddenGradient = passes ? tape.GradientOf(hidden, out add) : null;
