@@ -85,7 +85,7 @@ public sealed class Gsm8kTask
     /// <summary>A prompt that is too long loses its beginning, as in the harness.</summary>
     private static int[] Plain(Tokenizer tokenizer, string text, int room, out bool cut)
     {
-        int[] tokens = tokenizer.Encode(text);
+        int[] tokens = tokenizer.EncodeDocument(text);
         cut = tokens.Length > room;
         return cut ? tokens[^room..] : tokens;
     }

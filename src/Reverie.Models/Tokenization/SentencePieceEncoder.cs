@@ -11,11 +11,16 @@ internal sealed class SentencePieceEncoder : TextEncoder
     /// <summary>Stands for a space.</summary>
     public const char SpaceMark = '\u2581';
 
+    private const int NeighbourBits = 18;
+
     private readonly TokenizerDefinition _definition;
     private readonly int[] _characters = new int[char.MaxValue + 1];
     private readonly Dictionary<Rune, int> _charactersBeyond = [];
     private readonly int[] _byteIds = new int[256];
-    private readonly bool _cutsBeforeSpaces;
+
+    // By hash, the neighbours that stand together in some token: where two do not, no merge joins them, and a text can be cut.
+    private readonly ulong[] _neighbours = new ulong[1 << (NeighbourBits - 6)];
+    private readonly bool _cutsBetweenStrangers;
 
     /// <param name="definition">The tokenizer.</param>
     /// <param name="merges">Its merges.</param>
@@ -24,7 +29,6 @@ internal sealed class SentencePieceEncoder : TextEncoder
         _definition = definition;
         Array.Fill(_characters, -1);
         Array.Fill(_byteIds, -1);
-        _cutsBeforeSpaces = true;
         for (int id = definition.Count - 1; id >= 0; id--)
         {
             string spelling = definition.Spellings![id];
@@ -32,11 +36,15 @@ internal sealed class SentencePieceEncoder : TextEncoder
             if (definition.Types[id] != TokenType.Normal) continue;
             if (spelling.Length == 1) _characters[spelling[0]] = id;
             else if (spelling.Length == 2 && char.IsSurrogatePair(spelling, 0)) _charactersBeyond[new Rune(spelling[0], spelling[1])] = id;
-
-            // Where no token goes on from a letter to a space, no merge does, and a text can be cut there.
-            ReadOnlySpan<char> word = spelling.AsSpan().TrimStart(SpaceMark);
-            if (word.Contains(SpaceMark)) _cutsBeforeSpaces = false;
+            for (int i = 1; i < spelling.Length; i++)
+            {
+                int neighbours = Neighbours(spelling[i - 1], spelling[i]);
+                _neighbours[neighbours >> 6] |= 1UL << neighbours;
+            }
         }
+
+        // A run of characters that cannot be written is one token.
+        _cutsBetweenStrangers = !definition.FusesUnknown || !_byteIds.Contains(-1);
     }
 
     public override string Normalize(string text)
@@ -99,11 +107,19 @@ internal sealed class SentencePieceEncoder : TextEncoder
 
     private int PieceEnd(ReadOnlySpan<char> text, int start)
     {
-        if (!_cutsBeforeSpaces && !_definition.Spaces.CutsAtEach) return text.Length;
-        int i = start;
-        if (_definition.Spaces.CutsAtEach) i++;
-        else while (i < text.Length && text[i] == SpaceMark) i++;
-        int next = text[i..].IndexOf(SpaceMark);
-        return next < 0 ? text.Length : i + next;
+        for (int i = start + 1; i < text.Length; i++)
+        {
+            if (_cutsBetweenStrangers && !char.IsLowSurrogate(text[i]))
+            {
+                int neighbours = Neighbours(text[i - 1], text[i]);
+                if ((_neighbours[neighbours >> 6] & (1UL << neighbours)) == 0) return i;
+            }
+
+            if (_definition.Spaces.CutsAtEach && text[i] == SpaceMark) return i;
+        }
+
+        return text.Length;
     }
+
+    private static int Neighbours(char left, char right) => (int)((((uint)left << 16) | right) * 0x9E3779B1u >> (32 - NeighbourBits));
 }

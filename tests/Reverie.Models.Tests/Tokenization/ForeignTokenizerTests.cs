@@ -147,6 +147,50 @@ public sealed class ForeignTokenizerTests : IDisposable
     }
 
     [Fact]
+    public void Text_that_is_cut_is_merged_as_the_whole_is() => Gen.Select(Gen.ULong, Gen.Bool).Sample((seed, hasBytes) =>
+    {
+        var random = new RandomStream(seed, "scores");
+        string[] letters = ["a", "b", "▁", "é", "中", "😀"];
+        SortedSet<string> drawn = [.. letters];
+        for (int i = random.Next(30); i >= 0; i--) drawn.Add(string.Concat(Enumerable.Range(0, 2 + random.Next(3)).Select(_ => random.Pick(letters))));
+        string[] tokens = ["<unk>", .. hasBytes ? Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>") : [], .. drawn];
+        float[] scores = [.. tokens.Select(_ => (float)-random.Next(12))];
+        TokenType[] types = [.. tokens.Select((t, i) => i == 0 ? TokenType.Unknown : t.StartsWith("<0x", StringComparison.Ordinal) ? TokenType.Byte : TokenType.Normal)];
+        var tokenizer = Tokenizer.FromSentencePiece(tokens, scores, types, "test");
+        for (int round = 0; round < 5; round++)
+        {
+            string text = string.Concat(Enumerable.Range(0, 1 + random.Next(60)).Select(_ => random.Pick([.. letters, " ", "x", "y", "\U00020000"])));
+            Assert.Equal(Naive(text), tokenizer.Encode(text));
+        }
+
+        int[] Naive(string text)
+        {
+            List<string> symbols = [];
+            foreach (Rune rune in ("▁" + text.Replace(' ', '▁')).EnumerateRunes())
+            {
+                if (letters.Contains(rune.ToString())) symbols.Add(rune.ToString());
+                else if (hasBytes) symbols.AddRange(Encoding.UTF8.GetBytes(rune.ToString()).Select(b => $"<0x{b:X2}>"));
+                else if (symbols.LastOrDefault() != "<unk>") symbols.Add("<unk>");
+            }
+
+            while (true)
+            {
+                int best = -1;
+                for (int i = 0; i + 1 < symbols.Count; i++)
+                {
+                    if (drawn.Contains(symbols[i] + symbols[i + 1]) && (best < 0 || Score(i) > Score(best))) best = i;
+                }
+
+                if (best < 0) return [.. symbols.Select(t => Array.IndexOf(tokens, t))];
+                symbols[best] += symbols[best + 1];
+                symbols.RemoveAt(best + 1);
+            }
+
+            float Score(int i) => scores[Array.IndexOf(tokens, symbols[i] + symbols[i + 1])];
+        }
+    }, iter: 200);
+
+    [Fact]
     public void Settings_come_from_the_folder_and_go_back_as_they_were()
     {
         Load(ForeignTokenizers.Json("llama-2"));
