@@ -1,15 +1,18 @@
-// Greedy continuations by llama.cpp: node greedy.mjs MODEL.gguf PROMPTS.txt [TOKENS] [LORA.gguf]
-// One prompt a line; prints one JSON line for each: {prompt, prompt_ids, ids, text}.
+// Greedy continuations by llama.cpp: node greedy.mjs MODEL.gguf PROMPTS.txt [TOKENS] [LORA.gguf] [--half]
+// One prompt a line; prints one JSON line for each: {prompt, prompt_ids, ids, text}. --half leaves attention in half precision.
 import { readFileSync } from "node:fs";
 import { getLlama, LlamaLogLevel } from "node-llama-cpp";
 
-const [file, promptsFile, count = "200", lora] = process.argv.slice(2);
+const half = process.argv.includes("--half");
+const [file, promptsFile, count = "200", lora] = process.argv.slice(2).filter((word) => word !== "--half");
 const tokens = Number(count);
 const llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.error, maxThreads: 1 });
 const model = await llama.loadModel({ modelPath: file, gpuLayers: 0 });
 const prompts = readFileSync(promptsFile, "utf8").split("\n").filter((line) => line.length > 0);
 for (const prompt of prompts) {
-  const context = await model.createContext({ contextSize: tokens + 512, sequences: 1, lora });
+  // By default llama.cpp's attention is in half precision, which decides near ties another way.
+  const exact = half ? {} : { flashAttention: false, experimentalKvCacheKeyType: "F32", experimentalKvCacheValueType: "F32" };
+  const context = await model.createContext({ contextSize: tokens + 512, sequences: 1, lora, ...exact });
   const sequence = context.getSequence();
   const bos = model.tokens.bos;
   const prefix = bos != null && model.tokens.shouldPrependBosToken ? [bos] : [];

@@ -26,11 +26,13 @@ internal sealed class BenchGreedy : ReverieCommand
             string[] lines = [.. File.ReadAllText(path).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
             using IKernels kernels = CpuKernels.Create(parsed.GetValue(threads));
             using var checkpoint = Checkpoint.Load(new Workspace(parsed.GetValue(workspace)).Resolve(parsed.GetValue(model)!), precision: WeightPrecision.AsStored);
-            using var generator = new Generator(checkpoint.Transformer, checkpoint.Tokenizer, kernels);
+
+            // Without the tokenizer, whose ids may be fewer than the model's: all of them count.
+            using var generator = new Generator(checkpoint.Transformer, null, kernels);
             SamplingOptions greedy = SamplingOptions.Greedy with { MaxTokens = parsed.GetValue(tokens), StopTokens = [] };
             IReadOnlyList<Generation> generations = generator.RunToEnd([.. lines.Select(line => new GenerationRequest(checkpoint.Tokenizer.EncodeDocument(line), greedy))]);
             foreach ((string line, Generation its) in lines.Zip(generations))
-                JsonResult.Write(terminal.Output, new { Prompt = line, PromptIds = its.Request.Prompt, Ids = its.Tokens.ToArray(), its.Text });
+                JsonResult.Write(terminal.Output, new { Prompt = line, PromptIds = its.Request.Prompt, Ids = its.Tokens.ToArray() });
             return ExitCode.Success;
         });
     }
