@@ -80,6 +80,13 @@ public sealed class KvCache : IDisposable
         }
 
         bool copies = source != None && shared < pages.Length && partial < PageTokens;
+        if (copies && pages.Length - shared > FreePages)
+        {
+            // The page to copy from is one of those that are needed.
+            Release(source);
+            copies = false;
+        }
+
         bool fits = pages.Length - shared <= FreePages;
         if (fits)
         {

@@ -268,6 +268,30 @@ public sealed class GeneratorTests : IDisposable
         Assert.Equal(0, Assert.Single(cached.RunToEnd([new GenerationRequest(first, new SamplingOptions { MaxTokens = 1, StopTokens = [] })])).ReusedTokens);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_request_that_needs_all_pages_gets_them_whatever_was_left_there(int pages)
+    {
+        var random = new RandomStream(6, "requests");
+        using Generator generator = Open(cacheBytes: pages * KvCache.PageBytes(_transformer.Config));
+        int[] prompt = Tokens(random, pages * PagedKeyValues.PageTokens - 30);
+        foreach (int kept in new[] { prompt.Length, 20, 70, 130, 1 })
+        {
+            var request = new GenerationRequest([.. prompt.AsSpan(0, Math.Min(kept, prompt.Length)), .. Tokens(random, 1 + prompt.Length - Math.Min(kept, prompt.Length))], new SamplingOptions { MaxTokens = 1000, StopTokens = [] });
+            Models.Generation actual = generator.Submit(request);
+            for (int step = 0; actual.StopReason is null; step++)
+            {
+                Assert.True(step < 1000, "It waits for ever.");
+                generator.Step();
+            }
+
+            using Generator plain = Open(cacheBytes: pages * KvCache.PageBytes(_transformer.Config));
+            AssertSame(Assert.Single(plain.RunToEnd([request])), actual);
+        }
+    }
+
     [Fact]
     public void Requests_that_begin_alike_and_come_together_compute_the_beginning_once()
     {
