@@ -19,7 +19,9 @@ public sealed class KvCache : IDisposable
     private readonly int[] _free;
     private readonly PageState[] _states;
     private readonly int[] _tokens;
-    private int _freeCount, _firstChild = None;
+
+    // Pages without content are in _free; those that no sequence uses are more: what is kept in case its tokens come again, too.
+    private int _freeCount, _unused, _firstChild = None;
     private long _clock;
 
     /// <summary>Creates a pool.</summary>
@@ -34,12 +36,6 @@ public sealed class KvCache : IDisposable
         _tokens = new int[checked(pages * PageTokens)];
         Forget();
     }
-
-    /// <summary>Pages that no sequence uses: empty ones, and those that are kept in case their tokens come again.</summary>
-    public int FreePages { get; private set; }
-
-    /// <summary>Pages in all.</summary>
-    public int TotalPages => _states.Length;
 
     /// <summary>The pages as the kernels see them.</summary>
     internal PagedKeyValues Values { get; }
@@ -80,14 +76,14 @@ public sealed class KvCache : IDisposable
         }
 
         bool copies = source != None && shared < pages.Length && partial < PageTokens;
-        if (copies && pages.Length - shared > FreePages)
+        if (copies && pages.Length - shared > _unused)
         {
             // The page to copy from is one of those that are needed.
             Release(source);
             copies = false;
         }
 
-        bool fits = pages.Length - shared <= FreePages;
+        bool fits = pages.Length - shared <= _unused;
         if (fits)
         {
             for (int i = shared; i < pages.Length; i++) Hold(pages[i] = Empty());
@@ -141,7 +137,7 @@ public sealed class KvCache : IDisposable
             _free[_states.Length - 1 - page] = page;
         }
 
-        (_freeCount, FreePages, _firstChild) = (_states.Length, _states.Length, None);
+        (_freeCount, _unused, _firstChild) = (_states.Length, _states.Length, None);
     }
 
     /// <summary>Frees the memory.</summary>
@@ -165,14 +161,14 @@ public sealed class KvCache : IDisposable
 
     private void Hold(int page)
     {
-        if (_states[page].References++ == 0) FreePages--;
+        if (_states[page].References++ == 0) _unused--;
     }
 
     private void Release(int page)
     {
         ref PageState state = ref _states[page];
         if (--state.References > 0) return;
-        FreePages++;
+        _unused++;
         state.LastUsed = ++_clock;
         if (state.Parent == Apart) _free[_freeCount++] = page;
     }
