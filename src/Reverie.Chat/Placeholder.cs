@@ -1,0 +1,3 @@
+namespace Reverie.Chat;
+
+internal static class Placeholder;

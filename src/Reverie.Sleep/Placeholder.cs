@@ -1,0 +1,3 @@
+namespace Reverie.Sleep;
+
+internal static class Placeholder;

@@ -1,0 +1,3 @@
+namespace Reverie.Web;
+
+internal static class Placeholder;
