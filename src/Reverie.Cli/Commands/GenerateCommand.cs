@@ -94,6 +94,7 @@ internal sealed class GenerateCommand : ReverieCommand
         StopReason.StopString => "stop_string",
         StopReason.MaxTokens => "max_tokens",
         StopReason.ContextFull => "context_full",
+        StopReason.Complete => "complete",
         _ => "cancelled",
     };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Reverie.Tensors;
 
@@ -11,10 +12,12 @@ public sealed class Generation
     private readonly float[] _samplingLogProbabilities;
     private readonly Tokenizer? _tokenizer;
     private readonly GenerationText? _stream;
+    private readonly List<TokenAlternative> _alternatives = [];
     private string? _text;
 
-    internal Generation(GenerationRequest request, int contextLength, Tokenizer? tokenizer, IReadOnlyList<int> stopTokens)
+    internal Generation(GenerationRequest request, int contextLength, Tokenizer? tokenizer, IReadOnlyList<int> stopTokens, int vocabularySize)
     {
+        SubmittedTimestamp = Stopwatch.GetTimestamp();
         Request = request;
         _tokenizer = tokenizer;
         StopTokens = stopTokens;
@@ -27,6 +30,7 @@ public sealed class Generation
         _samplingLogProbabilities = new float[Limit - PromptLength];
         Random = new RandomStream(request.Options.Seed, "sample");
         if (request.Options.Thinking is { } budget) Thinking = new ThinkingControl(budget, tokenizer!, stopTokens);
+        if (request.Constraint is { } constraint) Constraint = new ConstraintControl(constraint, request, tokenizer, stopTokens, vocabularySize);
         if (tokenizer is not null && (request.OnText is not null || request.Options.Stop.Count > 0)) _stream = new GenerationText(request.Options.Stop, BeginsText);
     }
 
@@ -35,6 +39,9 @@ public sealed class Generation
 
     /// <summary>Why it ended; null while it goes on.</summary>
     public StopReason? StopReason { get; private set; }
+
+    /// <summary>Why it could not go on, one line; null unless it <see cref="StopReason.Failed"/>.</summary>
+    public string? Failure { get; private set; }
 
     /// <summary>The tokens that were generated, a stop token at the end included.</summary>
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(PromptLength, Count - PromptLength);
@@ -63,6 +70,27 @@ public sealed class Generation
         }
     }
 
+    /// <summary>The most likely tokens at a place of the reply, likeliest first, as many as <see cref="GenerationRequest.TopLogProbabilities"/>, whichever came.</summary>
+    /// <param name="index">Which of <see cref="Tokens"/>.</param>
+    public ReadOnlySpan<TokenAlternative> Alternatives(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Tokens.Length, nameof(index));
+        int count = Request.TopLogProbabilities == 0 ? 0 : _alternatives.Count / Tokens.Length;
+        return CollectionsMarshal.AsSpan(_alternatives).Slice(index * count, count);
+    }
+
+    /// <summary>When it was submitted, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
+    public long SubmittedTimestamp { get; }
+
+    /// <summary>When the first step that computed some of its prompt began; 0 before.</summary>
+    public long StartedTimestamp { get; internal set; }
+
+    /// <summary>When its first token was there; 0 before.</summary>
+    public long FirstTokenTimestamp { get; private set; }
+
+    /// <summary>When its last token so far was there; 0 before the first.</summary>
+    public long LastTokenTimestamp { get; private set; }
+
     /// <summary>How many tokens of the prompt had their keys and values in the cache, left by other requests.</summary>
     public int ReusedTokens { get; internal set; }
 
@@ -88,6 +116,11 @@ public sealed class Generation
 
     internal ThinkingControl? Thinking { get; }
 
+    internal ConstraintControl? Constraint { get; }
+
+    /// <summary>Where the sampler puts the alternatives to the next token.</summary>
+    internal List<TokenAlternative> NextAlternatives => _alternatives;
+
     private IReadOnlyList<int> StopTokens { get; }
 
     /// <summary>Whether a text begins here, so that the space which a SentencePiece tokenizer puts before one is not of it.</summary>
@@ -99,8 +132,10 @@ public sealed class Generation
     internal bool IsCancelled { get => field || Request.Cancellation.IsCancellationRequested; private set; }
 
     /// <summary>Takes the next token and decides whether it is the last.</summary>
-    internal void Append(SampledToken token, float logProbability, int contextLength)
+    internal void Append(SampledToken token, float logProbability, int contextLength, long timestamp)
     {
+        LastTokenTimestamp = timestamp;
+        if (FirstTokenTimestamp == 0) FirstTokenTimestamp = timestamp;
         int index = Count - PromptLength;
         _tokens[Count++] = token.Id;
         _logProbabilities[index] = logProbability;
@@ -112,8 +147,33 @@ public sealed class Generation
         }
 
         if (_stream is not null && _tokenizer!.Special(token.Id) is not { IsContent: false } && _stream.Append(_tokenizer.Bytes(token.Id))) Finish(Models.StopReason.StopString);
+        else if (!Accept(token.Id)) return;
         else if (index + 1 == Request.Options.MaxTokens) Finish(Models.StopReason.MaxTokens);
         else if (Count >= contextLength) Finish(Models.StopReason.ContextFull);
+    }
+
+    /// <summary>Asks the constraint what may come next; false where that ends the reply.</summary>
+    internal bool PrepareChoice()
+    {
+        if (Constraint is null) return true;
+        try
+        {
+            if (!Constraint.Prepare(out bool isComplete)) Fail("The constraint on the reply allows no token and no end at this place. Change the schema or the grammar.");
+            else if (isComplete) Finish(Models.StopReason.Complete);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Fail($"The constraint on the reply failed: {e.Message}");
+        }
+
+        return StopReason is null;
+    }
+
+    /// <summary>Ends it without an answer; the others go on.</summary>
+    internal void Fail(string failure)
+    {
+        Finish(Models.StopReason.Failed);
+        (StopReason, Failure) = (Models.StopReason.Failed, failure);
     }
 
     internal void Finish(StopReason reason)
@@ -128,6 +188,20 @@ public sealed class Generation
         if (_stream is not null && Request.OnText is not null && _stream.TakeNew() is { Length: > 0 } text) Request.OnText(text);
         if (token) Request.OnToken?.Invoke(this);
         if (StopReason is not null) Request.OnFinished?.Invoke(this);
+    }
+
+    private bool Accept(int token)
+    {
+        try
+        {
+            Constraint?.Accept(token);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Fail($"The constraint on the reply failed: {e.Message}");
+        }
+
+        return StopReason is null && PrepareChoice();
     }
 
     private static bool Contains(IReadOnlyList<int> tokens, int token)

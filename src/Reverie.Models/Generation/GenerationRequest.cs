@@ -5,6 +5,18 @@ namespace Reverie.Models;
 /// <param name="Options">How to choose tokens and when to end.</param>
 public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options)
 {
+    /// <summary>What the reply may say once its reasoning has ended; null for anything. Its state belongs to this one request.</summary>
+    public ITokenConstraint? Constraint { get; init; }
+
+    /// <summary>Whose it is: what waits is taken from all owners in turn, so that nobody with many requests holds up the others.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>How many of the most likely tokens to record at each step, see <see cref="Generation.Alternatives"/>; 0 to <see cref="MaxTopLogProbabilities"/>.</summary>
+    public int TopLogProbabilities { get; init; }
+
+    /// <summary>Most <see cref="TopLogProbabilities"/>.</summary>
+    public const int MaxTopLogProbabilities = 20;
+
     /// <summary>Ends it at the next step.</summary>
     public CancellationToken Cancellation { get; init; }
 

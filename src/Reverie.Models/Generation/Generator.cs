@@ -23,7 +23,7 @@ public sealed class Generator : IDisposable
     private readonly Arena _arena = new();
     private readonly Tape _tape;
     private readonly KvCache _cache;
-    private readonly Sampler _sampler;
+    private readonly BatchSampler _sampler;
     private readonly int[] _stopTokens;
     private readonly List<Generation> _waiting = [];
     private readonly List<Generation> _active = [], _cancelled = [];
@@ -33,9 +33,6 @@ public sealed class Generator : IDisposable
     private readonly Segment[] _segments;
     private readonly Generation[] _sampling;
     private readonly int[] _samplingRows;
-    private readonly int[] _chosen;
-    private readonly SampledToken[] _sampled;
-    private readonly float[] _logProbabilities;
     private bool _packed;
     private long _ticks;
 
@@ -57,7 +54,7 @@ public sealed class Generator : IDisposable
         int pages = (int)Math.Clamp(_options.CacheBytes / KvCache.PageBytes(config), 1, Math.Min(wanted, int.MaxValue));
         _cache = new KvCache(config, pages);
         ContextLength = (int)Math.Min(config.ContextLength, (long)pages * PagedKeyValues.PageTokens);
-        _sampler = new Sampler(config.VocabularySize);
+        _sampler = new BatchSampler(_options.MaxConcurrent, config.VocabularySize, kernels);
         _stopTokens = [.. tokenizer?.StopTokens ?? []];
 
         int sequences = _options.MaxConcurrent;
@@ -65,9 +62,6 @@ public sealed class Generator : IDisposable
         _segments = new Segment[sequences];
         _sampling = new Generation[sequences];
         _samplingRows = new int[sequences];
-        _chosen = new int[sequences];
-        _sampled = new SampledToken[sequences];
-        _logProbabilities = new float[sequences];
         _cache.Values.Past = new int[sequences];
         _cache.Values.Pages = new int[sequences][];
     }
@@ -100,8 +94,11 @@ public sealed class Generator : IDisposable
             if ((uint)token >= (uint)_transformer.Config.VocabularySize) throw new ReverieException($"Token {token} of the prompt is not in the model's vocabulary of {_transformer.Config.VocabularySize}. Use the model's own tokenizer.");
         if (request.Options.Thinking is not null && _tokenizer is null) throw new ReverieException("A thinking budget needs a tokenizer, which has the tokens that frame reasoning.");
         if (request.Options.Stop.Count > 0 && _tokenizer is null) throw new ReverieException("Stop texts need a tokenizer. Use stop tokens instead.");
+        foreach (int token in request.Options.LogitBias?.Keys ?? [])
+            if (token >= _transformer.Config.VocabularySize) throw new ReverieException($"Token {token} of the logit bias is not in the model's vocabulary of {_transformer.Config.VocabularySize}. Use the model's own tokenizer.");
+        if (request.TopLogProbabilities is < 0 or > GenerationRequest.MaxTopLogProbabilities) throw new ReverieException($"{request.TopLogProbabilities} alternatives to each token were asked for; it must be between 0 and {GenerationRequest.MaxTopLogProbabilities}.");
 
-        var generation = new Generation(request, ContextLength, _tokenizer, request.Options.StopTokens ?? _stopTokens);
+        var generation = new Generation(request, ContextLength, _tokenizer, request.Options.StopTokens ?? _stopTokens, KnownTokens);
         if (request.Prompt.Length >= ContextLength)
         {
             generation.Finish(StopReason.ContextFull);
@@ -132,6 +129,7 @@ public sealed class Generator : IDisposable
     /// <param name="requests">In any number; they are answered in this order where they wait.</param>
     /// <param name="maxConcurrent">At most so many at once; null for <see cref="GeneratorOptions.MaxConcurrent"/>.</param>
     /// <returns>The generations in the order of the requests.</returns>
+    /// <exception cref="ReverieException">As for <see cref="Submit"/>, or one could not go on; all have ended then.</exception>
     public IReadOnlyList<Generation> RunToEnd(IReadOnlyList<GenerationRequest> requests, int? maxConcurrent = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrent ?? 1, 1);
@@ -143,9 +141,12 @@ public sealed class Generator : IDisposable
             while (firstPending < generations.Count && generations[firstPending].StopReason is not null) firstPending++;
             for (int i = firstPending; i < generations.Count; i++) pending += generations[i].StopReason is null ? 1 : 0;
             for (; generations.Count < requests.Count && pending < most; pending++) generations.Add(Submit(requests[generations.Count]));
-            if (pending == 0) return generations;
+            if (pending == 0) break;
             Step();
         }
+
+        if (generations.Find(static g => g.Failure is not null) is { } failed) throw new ReverieException(failed.Failure!);
+        return generations;
     }
 
     /// <summary>The text of one request as it becomes certain, stepping the engine on the caller's thread. Leaving the loop cancels it.</summary>
@@ -163,6 +164,7 @@ public sealed class Generator : IDisposable
                 Step();
             }
             while (true);
+            if (generation.Failure is not null) throw new ReverieException(generation.Failure);
         }
         finally
         {
@@ -210,6 +212,7 @@ public sealed class Generator : IDisposable
     /// </summary>
     private void Join()
     {
+        int joined = _active.Count;
         lock (_waiting)
         {
             int kept = 0;
@@ -228,6 +231,9 @@ public sealed class Generator : IDisposable
 
         foreach (Generation generation in _cancelled) End(generation, StopReason.Cancelled);
         _cancelled.Clear();
+        for (int i = joined; i < _active.Count; i++)
+            if (!_active[i].PrepareChoice()) End(_active[i], _active[i].StopReason!.Value);
+        _active.RemoveAll(static g => g.StopReason is not null);
     }
 
     /// <summary>Whether another sequence is on the way to more of the same beginning than there is already.</summary>
@@ -257,6 +263,9 @@ public sealed class Generator : IDisposable
         return true;
     }
 
+    /// <summary>Ids beyond the tokenizer's are padding of the table: they stand for nothing.</summary>
+    private int KnownTokens => _tokenizer?.VocabularySize ?? _transformer.Config.VocabularySize;
+
     private void Advance()
     {
         if (!_packed) _transformer.Prepack(_tape.Kernels);
@@ -284,6 +293,7 @@ public sealed class Generator : IDisposable
                 int length = pass == 0 ? 1 : Math.Min(left, room);
                 if (length == 0) continue;
                 if (pass == 1) room -= length;
+                if (generation.StartedTimestamp == 0) generation.StartedTimestamp = Stopwatch.GetTimestamp();
                 generation.AllTokens.Slice(generation.Cached, length).CopyTo(_tokens.AsSpan(count));
                 _segments[segments] = new Segment(count, length);
                 _cache.Values.Past[segments] = generation.Cached;
@@ -308,38 +318,25 @@ public sealed class Generator : IDisposable
             for (int i = 0; i < samplers; i++) hidden.Row(_samplingRows[i]).CopyTo(last.Row(i));
         }
 
-        // Ids beyond the tokenizer's are padding of the table: they stand for nothing.
         Tensor logits = Ops.Linear(_tape, last, _transformer.Head);
-        int known = _tokenizer?.VocabularySize ?? logits.Columns;
+        ReadOnlySpan<Generation> sampling = _sampling.AsSpan(0, samplers);
+        _sampler.Run(sampling, logits, KnownTokens);
+        long now = Stopwatch.GetTimestamp();
         for (int i = 0; i < samplers; i++)
         {
-            Generation generation = _sampling[i];
-            ThinkingControl? thinking = generation.Thinking;
-            int? next = thinking?.Next;
-            _sampled[i] = next is { } set
-                ? new SampledToken(set, 0)
-                : _sampler.Sample(logits.Row(i)[..known], generation.AllTokens, generation.Request.Options, generation.Random, thinking is null ? default : thinking.Forbidden);
-            thinking?.Accept(_sampled[i].Id, next is not null);
-            _chosen[i] = _sampled[i].Id;
-        }
-
-        // The trainer's own kernel, so that its log-probabilities are these.
-        _tape.Kernels.SoftmaxLoss(logits, _chosen.AsSpan(0, samplers), null, 0, 1, _logProbabilities.AsSpan(0, samplers), []);
-        for (int i = 0; i < samplers; i++)
-        {
-            _sampling[i].Append(_sampled[i], _logProbabilities[i], ContextLength);
-            if (_sampling[i].StopReason is not null) Release(_sampling[i]);
+            sampling[i].Append(_sampler.Sampled[i], _sampler.LogProbabilities[i], ContextLength, now);
+            if (sampling[i].StopReason is not null) Release(sampling[i]);
         }
 
         long told = Stopwatch.GetTimestamp();
-        for (int i = 0; i < samplers; i++) _sampling[i].Notify(token: true);
+        foreach (Generation generation in sampling) generation.Notify(token: true);
         _ticks -= Stopwatch.GetTimestamp() - told;
         Array.Clear(_sampling, 0, samplers);
     }
 
     private void End(Generation generation, StopReason reason)
     {
-        generation.Finish(reason);
+        if (generation.StopReason is null) generation.Finish(reason);
         Release(generation);
         generation.Notify(token: false);
     }

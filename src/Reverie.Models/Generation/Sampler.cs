@@ -6,19 +6,18 @@ using Reverie.Tensors;
 namespace Reverie.Models;
 
 /// <summary>
-/// Chooses a token from logits. The steps work in the order of Hugging Face: repetition penalty, temperature, top-k, top-p,
-/// min-p, each on what the one before left; then one draw. Equal probabilities are ordered by id. The logits are not
+/// Chooses a token from logits. The steps work in the order of Hugging Face: repetition penalty, presence and frequency penalty, bias,
+/// what is allowed, temperature, top-k, top-p, min-p, each on what the one before left; then one draw. Equal probabilities are ordered by id. The logits are not
 /// touched: their full softmax is the model's own distribution, which training wants (<see cref="Generation.LogProbabilities"/>).
 /// </summary>
 /// <remarks>Keeps its buffers, so that a draw makes no garbage; not for several threads at once.</remarks>
 /// <param name="vocabularySize">Most logits in a call.</param>
 public sealed class Sampler(int vocabularySize)
 {
-    private readonly float[] _penalised = new float[vocabularySize];
+    private readonly float[] _adjusted = new float[vocabularySize];
     private readonly float[] _weights = new float[vocabularySize];
     private readonly ulong[] _candidates = new ulong[vocabularySize];
-    private readonly int[] _seenIn = new int[vocabularySize];
-    private int _call;
+    private readonly int[] _counts = new int[vocabularySize];
 
     /// <summary>Draws one token.</summary>
     /// <param name="logits">One per token, unnormalised.</param>
@@ -26,11 +25,23 @@ public sealed class Sampler(int vocabularySize)
     /// <param name="options">Valid ones.</param>
     /// <param name="random">The sequence's own stream; one number is taken from it unless the choice is greedy.</param>
     /// <param name="forbidden">Tokens that may not be drawn.</param>
+    /// <param name="allowed">The only tokens that may be drawn, a bit for each in words of 64, at least one of them; empty for all.</param>
+    /// <param name="promptLength">How many of the tokens so far are the prompt's, to which presence and frequency penalties do not apply.</param>
     /// <exception cref="ReverieException">The logits are not finite: the model is broken.</exception>
-    public SampledToken Sample(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, SamplingOptions options, RandomStream random, ReadOnlySpan<int> forbidden = default)
+    public SampledToken Sample(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, SamplingOptions options, RandomStream random, ReadOnlySpan<int> forbidden = default,
+        ReadOnlySpan<ulong> allowed = default, int promptLength = 0)
     {
-        if (options.RepetitionPenalty != 1) logits = Penalise(logits, history, options);
-        if (!forbidden.IsEmpty) logits = Forbid(logits, forbidden);
+        bool penalises = options is not { RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0 };
+        if (penalises || options.LogitBias is { Count: > 0 } || !forbidden.IsEmpty || !allowed.IsEmpty)
+        {
+            Span<float> adjusted = _adjusted.AsSpan(0, logits.Length);
+            logits.CopyTo(adjusted);
+            if (penalises) Penalise(adjusted, history, options, promptLength);
+            if (options.LogitBias is { Count: > 0 } biases) Bias(adjusted, biases);
+            Restrict(adjusted, forbidden, allowed);
+            logits = adjusted;
+        }
+
         int best = IndexOfMaximum(logits);
         if (best < 0) throw new ReverieException("The model's output is not finite, so its weights are broken. Train it again with a lower learning rate, or load another checkpoint.");
         if (options.Temperature == 0) return new SampledToken(best, 0);
@@ -41,27 +52,52 @@ public sealed class Sampler(int vocabularySize)
         return filtered ? DrawFromBest(weights, options, random) : DrawFromAll(weights, options.MinP, random);
     }
 
-    private ReadOnlySpan<float> Penalise(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, SamplingOptions options)
+    private void Penalise(Span<float> logits, ReadOnlySpan<int> history, SamplingOptions options, int promptLength)
     {
-        logits.CopyTo(_penalised);
-        if (options.RepetitionWindow > 0 && history.Length > options.RepetitionWindow) history = history[^options.RepetitionWindow..];
-        _call++;
-        foreach (int token in history)
+        if (options.RepetitionPenalty != 1)
         {
-            if ((uint)token >= (uint)logits.Length || _seenIn[token] == _call) continue;
-            _seenIn[token] = _call;
-            _penalised[token] = logits[token] > 0 ? logits[token] / options.RepetitionPenalty : logits[token] * options.RepetitionPenalty;
+            ReadOnlySpan<int> seen = options.RepetitionWindow > 0 && history.Length > options.RepetitionWindow ? history[^options.RepetitionWindow..] : history;
+            foreach (int token in seen)
+                if ((uint)token < (uint)logits.Length && _counts[token]++ == 0) logits[token] = logits[token] > 0 ? logits[token] / options.RepetitionPenalty : logits[token] * options.RepetitionPenalty;
+            Forget(seen);
         }
 
-        return _penalised.AsSpan(0, logits.Length);
+        if (options is { PresencePenalty: 0, FrequencyPenalty: 0 }) return;
+        ReadOnlySpan<int> reply = history[promptLength..];
+        foreach (int token in reply)
+            if ((uint)token < (uint)logits.Length) _counts[token]++;
+        foreach (int token in reply)
+        {
+            if ((uint)token >= (uint)logits.Length || _counts[token] == 0) continue;
+            logits[token] -= options.PresencePenalty + (options.FrequencyPenalty * _counts[token]);
+            _counts[token] = 0;
+        }
     }
 
-    private ReadOnlySpan<float> Forbid(ReadOnlySpan<float> logits, ReadOnlySpan<int> forbidden)
+    private void Forget(ReadOnlySpan<int> tokens)
     {
-        logits.CopyTo(_penalised);
+        foreach (int token in tokens)
+            if ((uint)token < (uint)_counts.Length) _counts[token] = 0;
+    }
+
+    private static void Bias(Span<float> logits, IReadOnlyDictionary<int, float> biases)
+    {
+        foreach ((int token, float bias) in biases)
+            if ((uint)token < (uint)logits.Length) logits[token] += bias;
+    }
+
+    private static void Restrict(Span<float> logits, ReadOnlySpan<int> forbidden, ReadOnlySpan<ulong> allowed)
+    {
         foreach (int token in forbidden)
-            if ((uint)token < (uint)logits.Length) _penalised[token] = float.NegativeInfinity;
-        return _penalised.AsSpan(0, logits.Length);
+            if ((uint)token < (uint)logits.Length) logits[token] = float.NegativeInfinity;
+        for (int word = 0; word < allowed.Length; word++)
+        {
+            Span<float> group = logits[(word * 64)..Math.Min(logits.Length, (word + 1) * 64)];
+            if (allowed[word] == 0) group.Fill(float.NegativeInfinity);
+            else if (allowed[word] != ulong.MaxValue)
+                for (int i = 0; i < group.Length; i++)
+                    if ((allowed[word] >> i & 1) == 0) group[i] = float.NegativeInfinity;
+        }
     }
 
     private static SampledToken DrawFromAll(Span<float> weights, float minP, RandomStream random)
@@ -128,7 +164,7 @@ public sealed class Sampler(int vocabularySize)
     private static float WeightOf(ulong candidate) => BitConverter.UInt32BitsToSingle(~(uint)(candidate >> 32));
 
     /// <summary>Quickselect (Hoare, 1961).</summary>
-    private static void BringSmallestToFront(Span<ulong> keys, int count)
+    internal static void BringSmallestToFront(Span<ulong> keys, int count)
     {
         int low = 0, high = keys.Length - 1;
         while (low < high)

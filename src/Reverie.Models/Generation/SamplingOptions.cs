@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -26,6 +27,15 @@ public sealed record SamplingOptions
     /// <summary>How many of the last tokens, prompt included, count as seen; 0 for all.</summary>
     public int RepetitionWindow { get; init; } = 64;
 
+    /// <summary>Subtracted from the logits of tokens that the reply has (OpenAI's <c>presence_penalty</c>); 0 for none.</summary>
+    public float PresencePenalty { get; init; }
+
+    /// <summary>Subtracted from the logits of the reply's tokens for each time that they came (OpenAI's <c>frequency_penalty</c>); 0 for none.</summary>
+    public float FrequencyPenalty { get; init; }
+
+    /// <summary>Added to the logits of single tokens (OpenAI's <c>logit_bias</c>): -100 forbids one, 100 demands it; null for none.</summary>
+    public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
+
     /// <summary>Seed of the request's own stream of random numbers: the same seed gives the same tokens, whatever runs beside it.</summary>
     public ulong Seed { get; init; }
 
@@ -51,6 +61,14 @@ public sealed record SamplingOptions
         Check(MinP is >= 0 and <= 1, "min-p", MinP, "between 0 and 1");
         Check(RepetitionPenalty is >= 0.01f and <= 100, "repetition penalty", RepetitionPenalty, "between 0.01 and 100");
         Check(RepetitionWindow >= 0, "repetition window", RepetitionWindow, "0 (the whole text) or more");
+        Check(PresencePenalty is >= -2 and <= 2, "presence penalty", PresencePenalty, "between -2 and 2");
+        Check(FrequencyPenalty is >= -2 and <= 2, "frequency penalty", FrequencyPenalty, "between -2 and 2");
+        foreach ((int token, float bias) in LogitBias ?? ReadOnlyDictionary<int, float>.Empty)
+        {
+            Check(token >= 0, "token of a logit bias", token, "0 or more");
+            Check(bias is >= -100 and <= 100, "logit bias", bias, "between -100 and 100");
+        }
+
         Check(MaxTokens >= 1, "maximum of tokens", MaxTokens, "1 or more");
         Thinking?.Validate();
         if (Stop.Any(string.IsNullOrEmpty)) throw new ReverieException("A stop text is empty, so nothing could be said. Give it some letters.");

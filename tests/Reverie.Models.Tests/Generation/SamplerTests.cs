@@ -140,6 +140,8 @@ public sealed class SamplerTests
         [
             (new() { Temperature = -1 }, "temperature"), (new() { Temperature = float.NaN }, "temperature"), (new() { TopK = -1 }, "top-k"),
             (new() { TopP = 0 }, "top-p"), (new() { TopP = 1.01f }, "top-p"), (new() { MinP = -0.1f }, "min-p"), (new() { RepetitionPenalty = 0 }, "repetition penalty"),
+            (new() { PresencePenalty = 2.1f }, "presence penalty"), (new() { FrequencyPenalty = float.NaN }, "frequency penalty"),
+            (new() { LogitBias = new Dictionary<int, float> { [3] = 101 } }, "logit bias"), (new() { LogitBias = new Dictionary<int, float> { [-1] = 1 } }, "logit bias"),
             (new() { RepetitionWindow = -1 }, "window"), (new() { MaxTokens = 0 }, "maximum of tokens"), (new() { Stop = ["a", ""] }, "stop text"),
         ];
         foreach ((SamplingOptions options, string name) in wrong) Assert.Contains(name, Assert.Throws<ReverieException>(options.Validate).Message);
