@@ -10,6 +10,9 @@ namespace Reverie.Models;
 /// </summary>
 public sealed class Adapter : IDisposable
 {
+    /// <summary>The file that makes a folder an adapter's.</summary>
+    public const string ConfigFileName = AdapterConfig.FileName;
+
     private readonly Dictionary<string, LowRank> _additions = [];
     private readonly Dictionary<string, IReadOnlyList<int>> _parts = [];
 

@@ -4,7 +4,7 @@ namespace Reverie.Tensors;
 /// A failure that a person can act on. Its message is one line that says what is wrong and what to do;
 /// the command line prints it as it is and ends with exit code 1.
 /// </summary>
-public sealed class ReverieException : Exception
+public class ReverieException : Exception
 {
     /// <summary>Creates a failure with a one-line message.</summary>
     public ReverieException(string message) : base(message) { }

@@ -25,6 +25,9 @@ public sealed class Workspace
     /// <summary>Where models live.</summary>
     public string ModelsFolder => Path.Combine(Root, "models");
 
+    /// <summary>Where adapters live, in PEFT's layout: <c>&lt;name&gt;/</c>, or <c>&lt;owner&gt;/&lt;n&gt;/</c>.</summary>
+    public string AdaptersFolder => Path.Combine(Root, "adapters");
+
     /// <summary>Where runs keep their metrics and what they need to resume.</summary>
     public string RunsFolder => Path.Combine(Root, "runs");
 

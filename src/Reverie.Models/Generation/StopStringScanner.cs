@@ -4,7 +4,8 @@ namespace Reverie.Models;
 /// Finds stop texts in text that comes in pieces, and holds back what could still become one. The result is the same
 /// however the text is cut: the stop text that ends first wins, and of those that end together the longest.
 /// </summary>
-internal sealed class StopStringScanner(IReadOnlyList<string> stops)
+/// <param name="stops">What to look for.</param>
+public sealed class StopStringScanner(IReadOnlyList<string> stops)
 {
     private string _held = "";
 

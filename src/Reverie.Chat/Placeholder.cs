@@ -1,3 +1,0 @@
-namespace Reverie.Chat;
-
-internal static class Placeholder;

@@ -1,0 +1,8 @@
+namespace Reverie.Chat;
+
+/// <summary>A model that a <see cref="ModelCatalog"/> offers.</summary>
+/// <param name="Id">How a request names it: <c>name</c>, <c>name@version</c> or <c>name+adapter</c>.</param>
+/// <param name="Created">When it was made.</param>
+/// <param name="Base">The model that the adapter changes; null for a model.</param>
+/// <param name="IsLoaded">Whether it is in memory.</param>
+public sealed record ServedModel(string Id, DateTime Created, string? Base, bool IsLoaded);
