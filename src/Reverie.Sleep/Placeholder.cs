@@ -1,3 +1,0 @@
-namespace Reverie.Sleep;
-
-internal static class Placeholder;
