@@ -15,6 +15,11 @@ public sealed class Adapter : IDisposable
 
     private readonly Dictionary<string, LowRank> _additions = [];
     private readonly Dictionary<string, IReadOnlyList<int>> _parts = [];
+    private readonly Lock _life = new();
+    private static long _made;
+    private AdapterFactors? _factors;
+    private int _uses;
+    private bool _isDisposed;
 
     /// <summary>Makes an adapter for a model; <see cref="Transformer.Adapter"/> puts it to use.</summary>
     /// <param name="model">The model, for its shapes.</param>
@@ -129,8 +134,67 @@ public sealed class Adapter : IDisposable
     /// <exception cref="ReverieException">A file is missing or damaged, or the adapter is for another model: one line that names it.</exception>
     public static Adapter Load(string folder, Transformer model, string? modelId = null, bool verify = true) => AdapterLayout.Load(folder, model, modelId, verify);
 
-    /// <summary>Frees the parameters; take it off its model before.</summary>
-    public void Dispose() => Parameters.Dispose();
+    /// <summary>Frees the parameters, once the last generation that uses it has ended; take it off its model before.</summary>
+    public void Dispose()
+    {
+        lock (_life)
+        {
+            _isDisposed = true;
+            if (_uses == 0) Free();
+        }
+    }
+
+    /// <summary>Names it among all adapters of the process, in the order in which they were made.</summary>
+    internal long Id { get; } = Interlocked.Increment(ref _made);
+
+    /// <summary>What decoding reads; made at the first call. For the one thread that decodes.</summary>
+    internal AdapterFactors Factors => _factors ??= new AdapterFactors(Transformer.AdaptedMatrices(Config).Select(AdditionTo));
+
+    /// <summary>Keeps it from being freed until <see cref="Release"/>.</summary>
+    /// <exception cref="ReverieException">It was disposed of.</exception>
+    internal void Hold()
+    {
+        lock (_life)
+        {
+            if (_isDisposed) throw new ReverieException("The adapter is no longer loaded. Load it again, or ask the model without it.");
+            _uses++;
+        }
+    }
+
+    /// <summary>Ends one use.</summary>
+    internal void Release()
+    {
+        lock (_life)
+            if (--_uses == 0 && _isDisposed) Free();
+    }
+
+    /// <summary>Whether it is gone, or will be when its last use ends.</summary>
+    internal bool IsDisposed
+    {
+        get
+        {
+            lock (_life) return _isDisposed;
+        }
+    }
+
+    /// <summary>Forgets what decoding reads.</summary>
+    /// <param name="changes">The parameters change; else it is kept where somebody uses it.</param>
+    internal void ForgetFactors(bool changes)
+    {
+        lock (_life)
+        {
+            if (_uses > 0 && !changes) return;
+            _factors?.Dispose();
+            _factors = null;
+        }
+    }
+
+    private void Free()
+    {
+        _factors?.Dispose();
+        _factors = null;
+        Parameters.Dispose();
+    }
 
     /// <summary>The addition to a parameter of the model, or null.</summary>
     internal LowRank? AdditionTo(string parameter) => _additions.GetValueOrDefault(parameter);

@@ -9,7 +9,9 @@ namespace Reverie.Models;
 public sealed class Transformer : IDisposable
 {
     private readonly Block[] _blocks;
-    private Adapter? _adapter, _packed;
+    private const int MatricesOfBlock = 4;
+
+    private Adapter? _adapter;
 
     /// <summary>Allocates a model with all parameters zero; see <see cref="Initialize"/> and <c>Checkpoint</c>.</summary>
     /// <param name="config">The shape.</param>
@@ -43,7 +45,7 @@ public sealed class Transformer : IDisposable
 
         Parameters = new ParameterSet(shapes, stored);
         _blocks = new Block[config.Layers];
-        for (int layer = 0; layer < config.Layers; layer++) _blocks[layer] = new Block(Parameters, $"model.layers.{layer}.", config);
+        for (int layer = 0; layer < config.Layers; layer++) _blocks[layer] = new Block(Parameters, layer, config);
         Embedding = Parameters["model.embed_tokens.weight"].Value;
         FinalNorm = Parameters["model.norm.weight"].Value;
         Head = config.TiedEmbeddings ? Embedding : Parameters["lm_head.weight"].Value;
@@ -131,15 +133,26 @@ public sealed class Transformer : IDisposable
     }
 
     /// <summary>The same for new tokens of cached sequences: one segment a sequence, see <see cref="PagedKeyValues"/>.</summary>
-    public Tensor ForwardCached(Tape tape, int[] tokens, int count, Segment[] segments, int segmentCount, PagedKeyValues cache)
+    public Tensor ForwardCached(Tape tape, int[] tokens, int count, Segment[] segments, int segmentCount, PagedKeyValues cache) =>
+        ForwardCached(tape, tokens, count, segments, segmentCount, cache, null);
+
+    /// <summary>The same where each row has its own adapter, or none.</summary>
+    /// <param name="tape">A tape that does not record.</param>
+    /// <param name="tokens">Token ids.</param>
+    /// <param name="count">N.</param>
+    /// <param name="segments">One a sequence.</param>
+    /// <param name="segmentCount">Number of sequences.</param>
+    /// <param name="cache">Where their keys and values stand.</param>
+    /// <param name="adapters">In place of <see cref="Adapter"/>; null for it.</param>
+    internal Tensor ForwardCached(Tape tape, int[] tokens, int count, Segment[] segments, int segmentCount, PagedKeyValues cache, AdapterRows? adapters)
     {
         Tensor x = Ops.Embedding(tape, Embedding, tokens, count);
         for (int layer = 0; layer < _blocks.Length; layer++)
         {
             Block block = _blocks[layer];
-            Tensor projection = block.Project(tape, x);
+            Tensor projection = block.Project(tape, x, adapters);
             Tensor mixed = Ops.CachedAttention(tape, projection, block.QueryNorm, block.KeyNorm, block.Shape, segments.AsSpan(0, segmentCount), cache, layer);
-            x = block.Finish(tape, x, mixed);
+            x = block.Finish(tape, x, mixed, adapters);
         }
 
         return Ops.RmsNorm(tape, x, FinalNorm, Config.NormEpsilon);
@@ -158,70 +171,74 @@ public sealed class Transformer : IDisposable
     public void Prepack(IKernels kernels)
     {
         foreach (Parameter parameter in Products) kernels.Prepack(parameter.Value);
-        foreach (Parameter parameter in Adapter?.Parameters.All ?? []) kernels.Prepack(parameter.Value);
-        _packed = Adapter;
     }
 
     /// <summary>Forgets the layout for decoding, before the weights are trained further.</summary>
     public void Unpack(IKernels kernels)
     {
         foreach (Parameter parameter in Products) kernels.Unpack(parameter.Value);
-        foreach (Parameter parameter in _packed?.Parameters.All ?? []) kernels.Unpack(parameter.Value);
-        _packed = null;
     }
 
     /// <summary>Frees the parameters.</summary>
     public void Dispose() => Parameters.Dispose();
 
+    /// <summary>The matrices that an adapter can add to, block by block in the order in which a block multiplies with them.</summary>
+    internal static IEnumerable<string> AdaptedMatrices(TransformerConfig config) => Enumerable.Range(0, config.Layers).SelectMany(layer => Matrices(layer));
+
+    private static string[] Matrices(int layer) =>
+    [
+        $"model.layers.{layer}.self_attn.qkv_proj.weight", $"model.layers.{layer}.self_attn.o_proj.weight",
+        $"model.layers.{layer}.mlp.gate_up_proj.weight", $"model.layers.{layer}.mlp.down_proj.weight",
+    ];
+
     private IEnumerable<Parameter> Products => Parameters.All.Where(p => p.Kind == ParameterKind.Matrix || ReferenceEquals(p.Value, Head));
 
     /// <summary>The parameters of one block, looked up once.</summary>
-    private sealed class Block(ParameterSet parameters, string prefix, TransformerConfig config)
+    private sealed class Block(ParameterSet parameters, int layer, TransformerConfig config)
     {
-        private readonly Tensor _inputNorm = parameters[prefix + "input_layernorm.weight"].Value;
-        private readonly Tensor _projection = parameters[prefix + "self_attn.qkv_proj.weight"].Value;
-        private readonly Tensor _output = parameters[prefix + "self_attn.o_proj.weight"].Value;
-        private readonly Tensor _mlpNorm = parameters[prefix + "post_attention_layernorm.weight"].Value;
-        private readonly Tensor _gateUp = parameters[prefix + "mlp.gate_up_proj.weight"].Value;
-        private readonly Tensor _down = parameters[prefix + "mlp.down_proj.weight"].Value;
-        private readonly Tensor? _bias = config.AttentionBias ? parameters[prefix + "self_attn.qkv_proj.bias"].Value : null;
+        // The order of Matrices.
+        private const int Projection = 0, Output = 1, GateUp = 2, Down = 3;
+
+        private readonly Tensor _inputNorm = parameters[$"model.layers.{layer}.input_layernorm.weight"].Value;
+        private readonly Tensor _mlpNorm = parameters[$"model.layers.{layer}.post_attention_layernorm.weight"].Value;
+        private readonly Tensor? _bias = config.AttentionBias ? parameters[$"model.layers.{layer}.self_attn.qkv_proj.bias"].Value : null;
+        private readonly Tensor[] _weights = [.. Matrices(layer).Select(name => parameters[name].Value)];
+        private readonly LowRank?[] _additions = new LowRank?[MatricesOfBlock];
         private readonly AttentionShape _shape = config.Attention;
         private int[] _zeros = [];
-        private LowRank? _projectionAddition, _outputAddition, _gateUpAddition, _downAddition;
 
-        public Tensor? QueryNorm { get; } = config.QueryKeyNorm ? parameters[prefix + "self_attn.q_norm.weight"].Value : null;
+        public Tensor? QueryNorm { get; } = config.QueryKeyNorm ? parameters[$"model.layers.{layer}.self_attn.q_norm.weight"].Value : null;
 
-        public Tensor? KeyNorm { get; } = config.QueryKeyNorm ? parameters[prefix + "self_attn.k_norm.weight"].Value : null;
+        public Tensor? KeyNorm { get; } = config.QueryKeyNorm ? parameters[$"model.layers.{layer}.self_attn.k_norm.weight"].Value : null;
 
         public AttentionShape Shape => _shape;
 
         public void Adapt(Adapter? adapter)
         {
-            _projectionAddition = adapter?.AdditionTo(prefix + "self_attn.qkv_proj.weight");
-            _outputAddition = adapter?.AdditionTo(prefix + "self_attn.o_proj.weight");
-            _gateUpAddition = adapter?.AdditionTo(prefix + "mlp.gate_up_proj.weight");
-            _downAddition = adapter?.AdditionTo(prefix + "mlp.down_proj.weight");
+            string[] names = Matrices(layer);
+            for (int i = 0; i < names.Length; i++) _additions[i] = adapter?.AdditionTo(names[i]);
         }
 
-        public Tensor Project(Tape tape, Tensor x)
+        public Tensor Project(Tape tape, Tensor x, AdapterRows? adapters = null)
         {
             // A bias is a table of one row, looked up for every token; the product is added to it.
             if (_bias is not null && _zeros.Length < x.Rows) _zeros = new int[x.Rows];
             Tensor? biases = _bias is null ? null : Ops.Embedding(tape, _bias, _zeros, x.Rows);
-            return Linear(tape, Ops.RmsNorm(tape, x, _inputNorm, config.NormEpsilon), _projection, _projectionAddition, biases);
+            return Linear(tape, Ops.RmsNorm(tape, x, _inputNorm, config.NormEpsilon), Projection, adapters, biases);
         }
 
-        public Tensor Finish(Tape tape, Tensor x, Tensor mixed)
+        public Tensor Finish(Tape tape, Tensor x, Tensor mixed, AdapterRows? adapters = null)
         {
-            x = Linear(tape, mixed, _output, _outputAddition, residual: x);
-            Tensor gateUp = Linear(tape, Ops.RmsNorm(tape, x, _mlpNorm, config.NormEpsilon), _gateUp, _gateUpAddition);
-            return Linear(tape, Ops.SwiGlu(tape, gateUp), _down, _downAddition, residual: x);
+            x = Linear(tape, mixed, Output, adapters, residual: x);
+            Tensor gateUp = Linear(tape, Ops.RmsNorm(tape, x, _mlpNorm, config.NormEpsilon), GateUp, adapters);
+            return Linear(tape, Ops.SwiGlu(tape, gateUp), Down, adapters, residual: x);
         }
 
-        private static Tensor Linear(Tape tape, Tensor x, Tensor weight, LowRank? addition, Tensor? residual = null)
+        private Tensor Linear(Tape tape, Tensor x, int matrix, AdapterRows? adapters, Tensor? residual = null)
         {
-            Tensor y = Ops.Linear(tape, x, weight, residual);
-            if (addition is not null) Ops.AddLowRank(tape, y, x, addition.Down, addition.Up, addition.Scale);
+            Tensor y = Ops.Linear(tape, x, _weights[matrix], residual);
+            if (adapters is not null) Ops.AddLowRanks(tape, y, x, adapters.To(layer * MatricesOfBlock + matrix));
+            else if (_additions[matrix] is { } addition) Ops.AddLowRank(tape, y, x, addition.Down, addition.Up, addition.Scale);
             return y;
         }
     }

@@ -31,6 +31,15 @@ public interface IKernels : IDisposable
     /// <summary>Forgets what <see cref="Prepack"/> made.</summary>
     void Unpack(Tensor weight);
 
+    /// <summary>
+    /// y += scale (x down) up for runs of rows, each with factors of its own: the bits of <see cref="MatMul"/>, <see cref="Scale"/> and
+    /// <see cref="MatMul"/> on each run by itself.
+    /// </summary>
+    /// <param name="x">(N, K).</param>
+    /// <param name="rows">Disjoint runs of the N rows; rows in none of them are left as they are.</param>
+    /// <param name="y">(N, M).</param>
+    void AddLowRanks(Tensor x, ReadOnlySpan<LowRankRows> rows, Tensor y);
+
     /// <summary>output[i] = table[tokens[i]]. Output (N, D), table (V, D).</summary>
     void Embed(Tensor table, ReadOnlySpan<int> tokens, Tensor output);
 

@@ -52,6 +52,23 @@ public static class Ops
         tape.Record(new TapeEntry { Operation = LowRankOperation.Instance, Output = y, Input = x, Weight = up, SecondWeight = down, Saved = inner, Residual = y, Scale = scale });
     }
 
+    /// <summary>
+    /// The same, without gradients, for a batch whose rows have different additions, or none: y += scale (x down) up in place, with both
+    /// factors transposed. See <see cref="IKernels.AddLowRanks"/>.
+    /// </summary>
+    public static void AddLowRanks(Tape tape, Tensor y, Tensor x, ReadOnlySpan<LowRankRows> rows)
+    {
+        if (tape.Recording) throw new InvalidOperationException("AddLowRanks has no backward pass; use AddLowRank for training.");
+        Check(x.Rows == y.Rows, "AddLowRanks", x, y);
+        foreach (LowRankRows run in rows)
+        {
+            Check(run.Down.Rows == x.Columns && run.Down.Columns == run.Up.Rows, "AddLowRanks", x, run.Down);
+            Check(run.Up.Columns == y.Columns && run.Start >= 0 && run.Count >= 0 && run.Start <= y.Rows - run.Count, "AddLowRanks", y, run.Up);
+        }
+
+        if (rows.Length > 0) tape.Kernels.AddLowRanks(x, rows, y);
+    }
+
     /// <summary>Root-mean-square norm by row with a gain (arXiv 1910.07467): (N, D), (1, D) -> (N, D).</summary>
     public static Tensor RmsNorm(Tape tape, Tensor x, Tensor gain, float epsilon = 1e-6f)
     {

@@ -18,6 +18,8 @@ internal sealed class BenchDecode : ReverieCommand
         shape.AcceptOnlyFromAmong(Stories, House);
         var house = new ShapeFlags(this, 256, 6, 4096);
         Option<int> sequences = Within(Option("--sequences", "Sequences at once; 1 for one alone.", 64, "N"), 1, 4096);
+        Option<int> adapters = Within(Option("--adapters", "Also as many sequences with so many different adapters among them.", 0, "N"), 0, 4096);
+        Option<int> rank = Within(Option("--rank", "Rank of the adapters.", 8, "N"), 1, 4096);
         Option<int> tokens = Within(Option("--tokens", "Tokens of each sequence.", 255, "N"), 2, 1 << 20);
         Option<int> runs = Within(Option("--runs", "Runs to take the median of.", 5, "N"), 1, 1000);
         Option<string?> model = Option<string?>("--model", "A model, folder or .gguf file in place of random weights: times its loading, a prompt and an answer.", "MODEL");
@@ -43,12 +45,25 @@ internal sealed class BenchDecode : ReverieCommand
             DecodeBenchmark one = DecodeBenchmark.Measure(transformer, kernels, 1, length, parsed.GetValue(runs));
             int many = parsed.GetValue(sequences);
             DecodeBenchmark all = many == 1 ? one : DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs));
+            DecodeBenchmark? adapted = null;
+            if (parsed.GetValue(adapters) is > 0 and int different)
+            {
+                Adapter[] made = [.. Enumerable.Range(0, different).Select(i => new Adapter(transformer, parsed.GetValue(rank), seed: (ulong)i))];
+                adapted = DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs), made);
+                foreach (Adapter adapter in made) adapter.Dispose();
+            }
+
+            (string, string)[] withAdapters = adapted is null ? [] :
+                [($"with {parsed.GetValue(adapters)} adapters", $"{Figures.Whole(adapted.TokensPerSecond)} tokens/s, {Figures.ThreeDigits(adapted.TokensPerSecond / all.TokensPerSecond)} times without")];
             Machine.Print(parsed.GetValue(json) ? terminal.Error : terminal.Output,
+            [
                 ("model", $"{Figures.Short(config.ParameterCount)} parameters, width {config.Width}, {config.Layers} layers, vocabulary {config.VocabularySize}"),
                 ("step", $"{length} tokens a sequence, {count} threads"),
                 ("one sequence", $"{Figures.Whole(one.TokensPerSecond)} tokens/s"),
                 ($"{many} at once", $"{Figures.Whole(all.TokensPerSecond)} tokens/s, {Figures.ThreeDigits(all.TokensPerSecond / one.TokensPerSecond)} times one"),
-                ("garbage", $"{Figures.Bytes(one.BytesPerStep)} a step"));
+                .. withAdapters,
+                ("garbage", $"{Figures.Bytes(one.BytesPerStep)} a step"),
+            ]);
             if (parsed.GetValue(json))
             {
                 JsonResult.Write(terminal.Output, new
@@ -63,6 +78,7 @@ internal sealed class BenchDecode : ReverieCommand
                     TokensPerSecond = Math.Round(all.TokensPerSecond, 1),
                     OneTokensPerSecond = Math.Round(one.TokensPerSecond, 1),
                     Speedup = Math.Round(all.TokensPerSecond / one.TokensPerSecond, 3),
+                    AdaptedTokensPerSecond = adapted is null ? (double?)null : Math.Round(adapted.TokensPerSecond, 1),
                     AllocatedBytesPerStep = Math.Round(one.BytesPerStep, 1),
                     PeakBytes = Machine.PeakBytes(),
                 });

@@ -34,7 +34,8 @@ public sealed record DecodeBenchmark(int Sequences, int TokensPerSequence, doubl
     /// <param name="sequences">How many at once.</param>
     /// <param name="tokens">Tokens for each; at most the context less one.</param>
     /// <param name="runs">Runs to take the median of, after one to warm up.</param>
-    public static DecodeBenchmark Measure(Transformer transformer, IKernels kernels, int sequences, int tokens, int runs = 5)
+    /// <param name="adapters">Given to the sequences in turn; null for none.</param>
+    public static DecodeBenchmark Measure(Transformer transformer, IKernels kernels, int sequences, int tokens, int runs = 5, IReadOnlyList<Adapter>? adapters = null)
     {
         using var generator = new Generator(transformer, null, kernels, new GeneratorOptions { MaxConcurrent = sequences, CacheBytes = long.MaxValue });
         var seconds = new double[runs];
@@ -42,7 +43,7 @@ public sealed record DecodeBenchmark(int Sequences, int TokensPerSequence, doubl
         for (int run = -1; run < runs; run++)
         {
             for (int i = 0; i < sequences; i++)
-                generator.Submit(new GenerationRequest([i % transformer.Config.VocabularySize], SamplingOptions.Greedy with { MaxTokens = tokens, StopTokens = [] }));
+                generator.Submit(new GenerationRequest([i % transformer.Config.VocabularySize], SamplingOptions.Greedy with { MaxTokens = tokens, StopTokens = [] }) { Adapter = adapters is { Count: > 0 } ? adapters[i % adapters.Count] : null });
             generator.Step();
             long allocated = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
             int steps = 1;

@@ -114,6 +114,12 @@ public sealed class Generation
 
     internal RandomStream Random { get; }
 
+    /// <summary>What the keys and values of its pages were computed with: the request's adapter or, if it has none, the model's.</summary>
+    internal Adapter? Adapter { get; set; }
+
+    /// <summary>Names <see cref="Adapter"/> in the cache.</summary>
+    internal long CacheKey => Adapter?.Id ?? 0;
+
     internal ThinkingControl? Thinking { get; }
 
     internal ConstraintControl? Constraint { get; }

@@ -5,6 +5,12 @@ namespace Reverie.Models;
 /// <param name="Options">How to choose tokens and when to end.</param>
 public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options)
 {
+    /// <summary>
+    /// The adapter that continues it, in place of the model's own <see cref="Transformer.Adapter"/>; null for that. It may be disposed of
+    /// at any time: its memory goes when the last generation that uses it has ended.
+    /// </summary>
+    public Adapter? Adapter { get; init; }
+
     /// <summary>What the reply may say once its reasoning has ended; null for anything. Its state belongs to this one request.</summary>
     public ITokenConstraint? Constraint { get; init; }
 

@@ -33,7 +33,9 @@ public sealed class Generator : IDisposable
     private readonly Segment[] _segments;
     private readonly Generation[] _sampling;
     private readonly int[] _samplingRows;
-    private bool _packed;
+    private readonly AdapterRows _adapterRows = new();
+    private readonly HashSet<Adapter> _adapters = [];
+    private bool _packed, _isDisposed;
     private long _ticks;
 
     /// <summary>Creates an engine for a model.</summary>
@@ -96,6 +98,7 @@ public sealed class Generator : IDisposable
         if (request.Options.Stop.Count > 0 && _tokenizer is null) throw new ReverieException("Stop texts need a tokenizer. Use stop tokens instead.");
         foreach (int token in request.Options.LogitBias?.Keys ?? [])
             if (token >= _transformer.Config.VocabularySize) throw new ReverieException($"Token {token} of the logit bias is not in the model's vocabulary of {_transformer.Config.VocabularySize}. Use the model's own tokenizer.");
+        request.Adapter?.CheckFits(_transformer);
         if (request.TopLogProbabilities is < 0 or > GenerationRequest.MaxTopLogProbabilities) throw new ReverieException($"{request.TopLogProbabilities} alternatives to each token were asked for; it must be between 0 and {GenerationRequest.MaxTopLogProbabilities}.");
 
         var generation = new Generation(request, ContextLength, _tokenizer, request.Options.StopTokens ?? _stopTokens, KnownTokens);
@@ -106,6 +109,7 @@ public sealed class Generator : IDisposable
             return generation;
         }
 
+        request.Adapter?.Hold();
         lock (_waiting) _waiting.Add(generation);
         return generation;
     }
@@ -185,15 +189,17 @@ public sealed class Generator : IDisposable
     {
         if (_active.Count > 0) throw new InvalidOperationException("Sequences are being decoded: run them to their ends before the weights change.");
         _cache.Forget();
-        if (_packed) _transformer.Unpack(_tape.Kernels);
-        _packed = false;
+        Unpack(changes: true);
     }
 
-    /// <summary>Frees the cache and the layout of the weights; the model stays.</summary>
+    /// <summary>Frees the cache and the layout of the weights; the model stays. What has not ended never will.</summary>
     public void Dispose()
     {
-        if (_packed) _transformer.Unpack(_tape.Kernels);
-        _packed = false;
+        if (_isDisposed) return;
+        _isDisposed = true;
+        lock (_waiting)
+            foreach (Generation generation in _waiting.Concat(_active)) generation.Request.Adapter?.Release();
+        Unpack(changes: false);
         _cache.Dispose();
         _arena.Dispose();
     }
@@ -244,9 +250,10 @@ public sealed class Generator : IDisposable
         foreach (Generation other in _active)
         {
             if (other.Cached >= other.PromptLength) continue;
+            if (other.Adapter != (next.Request.Adapter ?? _transformer.Adapter)) continue;
             int common = Math.Min(prompt.CommonPrefixLength(other.Request.Prompt), other.PromptLength);
             if (common < WorthWaiting) continue;
-            if (there < 0) there = _cache.Find(prompt);
+            if (there < 0) there = _cache.Find(prompt, other.CacheKey);
             if (common >= there + WorthWaiting) return true;
         }
 
@@ -258,7 +265,8 @@ public sealed class Generator : IDisposable
     {
         // The last token of the prompt is computed in any case: the next one is drawn from its output.
         int[] pages = new int[KvCache.PagesFor(generation.Limit)];
-        if (!_cache.TryTake(generation.Request.Prompt.AsSpan(0, generation.PromptLength - 1), pages, out int found)) return false;
+        generation.Adapter = generation.Request.Adapter ?? _transformer.Adapter;
+        if (!_cache.TryTake(generation.Request.Prompt.AsSpan(0, generation.PromptLength - 1), pages, out int found, generation.CacheKey)) return false;
         (generation.Pages, generation.Cached, generation.ReusedTokens) = (pages, found, found);
         return true;
     }
@@ -271,7 +279,7 @@ public sealed class Generator : IDisposable
         if (!_packed) _transformer.Prepack(_tape.Kernels);
         _packed = true;
         (int count, int segments) = Gather(out int samplers);
-        Tensor hidden = _transformer.ForwardCached(_tape, _tokens, count, _segments, segments, _cache.Values);
+        Tensor hidden = _transformer.ForwardCached(_tape, _tokens, count, _segments, segments, _cache.Values, _adapterRows);
         ProcessedTokens += count;
         foreach (Generation generation in _active) Publish(generation);
         if (samplers > 0) Sample(hidden, samplers);
@@ -284,6 +292,7 @@ public sealed class Generator : IDisposable
     {
         int count = 0, segments = 0, room = _options.PrefillTokens;
         samplers = 0;
+        _adapterRows.Clear();
         for (int pass = 0; pass < 2; pass++)
         {
             foreach (Generation generation in _active)
@@ -298,6 +307,12 @@ public sealed class Generator : IDisposable
                 _segments[segments] = new Segment(count, length);
                 _cache.Values.Past[segments] = generation.Cached;
                 _cache.Values.Pages[segments++] = generation.Pages;
+                if (generation.Adapter is { } adapter)
+                {
+                    if (_adapters.Add(adapter)) _adapters.RemoveWhere(static a => a.IsDisposed);
+                    _adapterRows.Add(adapter, count, length);
+                }
+
                 count += length;
                 generation.Cached += length;
                 if (length < left) continue;
@@ -346,15 +361,27 @@ public sealed class Generator : IDisposable
     {
         int cached = generation.Cached, published = generation.Published;
         if (cached < generation.PromptLength || (published >= generation.PromptLength && cached / PagedKeyValues.PageTokens == published / PagedKeyValues.PageTokens)) return;
-        _cache.Publish(generation.Pages, generation.AllTokens[..cached]);
+        _cache.Publish(generation.Pages, generation.AllTokens[..cached], generation.CacheKey);
         generation.Published = cached;
     }
 
     private void Release(Generation generation)
     {
-        if (generation.Pages.Length == 0) return;
-        _cache.Publish(generation.Pages, generation.AllTokens[..generation.Cached]);
-        _cache.Give(generation.Pages);
-        generation.Pages = [];
+        if (generation.Pages.Length > 0)
+        {
+            _cache.Publish(generation.Pages, generation.AllTokens[..generation.Cached], generation.CacheKey);
+            _cache.Give(generation.Pages);
+            generation.Pages = [];
+        }
+
+        generation.Request.Adapter?.Release();
+    }
+
+    private void Unpack(bool changes)
+    {
+        if (_packed) _transformer.Unpack(_tape.Kernels);
+        _packed = false;
+        foreach (Adapter adapter in _adapters) adapter.ForgetFactors(changes);
+        _adapters.Clear();
     }
 }

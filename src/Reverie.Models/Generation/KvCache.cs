@@ -6,7 +6,7 @@ namespace Reverie.Models;
 /// The memory for keys and values of all sequences of a <see cref="Generator"/>, in pages of
 /// <see cref="PagedKeyValues.PageTokens"/> positions (arXiv 2309.06180). What a sequence leaves behind stays until its memory is wanted, and
 /// the next sequence that begins with the same tokens begins there: whole pages are shared, the last one is copied as far as it agrees
-/// (RadixAttention, arXiv 2312.07104). The system gives memory to pages only once they are written.
+/// (RadixAttention, arXiv 2312.07104). Sequences of different keys, which stand for adapters, have nothing in common. The system gives memory to pages only once they are written.
 /// </summary>
 public sealed class KvCache : IDisposable
 {
@@ -47,10 +47,12 @@ public sealed class KvCache : IDisposable
     public static long PageBytes(TransformerConfig config) => (long)PagedKeyValues.PageFloats(config.Layers, config.Attention) * sizeof(float);
 
     /// <summary>How many of the first tokens have their keys and values here.</summary>
-    public int Find(ReadOnlySpan<int> tokens)
+    /// <param name="tokens">What a sequence begins with.</param>
+    /// <param name="key">Names what computes it, beside the model: 0, or an adapter.</param>
+    public int Find(ReadOnlySpan<int> tokens, long key = 0)
     {
         int found = 0;
-        for (int parent = Root, page; (page = BestChild(parent, tokens[found..], out int agree)) != None; parent = page)
+        for (int parent = Root, page; (page = BestChild(parent, tokens[found..], key, out int agree)) != None; parent = page)
         {
             found += agree;
             if (agree < PageTokens) break;
@@ -63,11 +65,12 @@ public sealed class KvCache : IDisposable
     /// <param name="tokens">What the sequence is known to begin with.</param>
     /// <param name="pages">Receives the pages of all its positions, in order.</param>
     /// <param name="found">How many of the tokens have their keys and values in the pages.</param>
-    public bool TryTake(ReadOnlySpan<int> tokens, Span<int> pages, out int found)
+    /// <param name="key">As for <see cref="Find"/>.</param>
+    public bool TryTake(ReadOnlySpan<int> tokens, Span<int> pages, out int found, long key = 0)
     {
         found = 0;
         int shared = 0, parent = Root, source = None, partial = 0;
-        while (shared < pages.Length && (source = BestChild(parent, tokens[found..], out partial)) != None)
+        while (shared < pages.Length && (source = BestChild(parent, tokens[found..], key, out partial)) != None)
         {
             Hold(source);
             if (partial < PageTokens) break;
@@ -104,7 +107,8 @@ public sealed class KvCache : IDisposable
     /// <summary>Lets others begin with what a sequence has computed.</summary>
     /// <param name="pages">The sequence's.</param>
     /// <param name="tokens">Its tokens whose keys and values are in the pages; those of earlier calls and more.</param>
-    public void Publish(ReadOnlySpan<int> pages, ReadOnlySpan<int> tokens)
+    /// <param name="key">As for <see cref="Find"/>.</param>
+    public void Publish(ReadOnlySpan<int> pages, ReadOnlySpan<int> tokens, long key = 0)
     {
         for (int i = 0, parent = Root; i * PageTokens < tokens.Length; parent = pages[i++])
         {
@@ -116,7 +120,9 @@ public sealed class KvCache : IDisposable
                 state.Count = own.Length;
             }
 
-            if (state.Parent == Apart) Link(pages[i], parent);
+            if (state.Parent != Apart) continue;
+            state.Key = key;
+            Link(pages[i], parent);
         }
     }
 
@@ -146,12 +152,13 @@ public sealed class KvCache : IDisposable
     private ref int FirstChild(int page) => ref page == Root ? ref _firstChild : ref _states[page].FirstChild;
 
     /// <summary>The page behind <paramref name="parent"/> that agrees with most of the tokens, of which at least one.</summary>
-    private int BestChild(int parent, ReadOnlySpan<int> tokens, out int agree)
+    private int BestChild(int parent, ReadOnlySpan<int> tokens, long key, out int agree)
     {
         int best = None;
         agree = 0;
         for (int page = FirstChild(parent); page != None && agree < PageTokens; page = _states[page].NextSibling)
         {
+            if (_states[page].Key != key) continue;
             int common = _tokens.AsSpan(page * PageTokens, _states[page].Count).CommonPrefixLength(tokens);
             if (common > agree) (best, agree) = (page, common);
         }
@@ -213,6 +220,9 @@ public sealed class KvCache : IDisposable
         public int Count;
 
         public int Parent, FirstChild, NextSibling;
+
+        /// <summary>What computed it, beside the model.</summary>
+        public long Key;
 
         public long LastUsed;
     }

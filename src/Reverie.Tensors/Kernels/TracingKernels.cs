@@ -44,6 +44,16 @@ public sealed class TracingKernels : IKernels
     public void Unpack(Tensor weight) => _kernels.Unpack(weight);
 
     /// <inheritdoc/>
+    public void AddLowRanks(Tensor x, ReadOnlySpan<LowRankRows> rows, Tensor y)
+    {
+        long start = Stopwatch.GetTimestamp();
+        _kernels.AddLowRanks(x, rows, y);
+        double flops = 0;
+        foreach (LowRankRows run in rows) flops += 2.0 * run.Count * run.Up.Rows * (x.Columns + y.Columns);
+        Report(start, "AddLowRanks", $"{x} to {y}, {rows.Length} runs", flops: flops);
+    }
+
+    /// <inheritdoc/>
     public void Embed(Tensor table, ReadOnlySpan<int> tokens, Tensor output)
     {
         long start = Stopwatch.GetTimestamp();

@@ -31,10 +31,10 @@ internal static class SmallModels
     }
 
     /// <summary>An adapter that does something: neither factor is zero.</summary>
-    public static Adapter Adapter(Transformer model)
+    public static Adapter Adapter(Transformer model, int rank = 4, ulong seed = 9)
     {
-        var adapter = new Adapter(model, rank: 4, alpha: 6, seed: 9);
-        var random = new RandomStream(9, "trained");
+        var adapter = new Adapter(model, rank, alpha: 6, seed);
+        var random = new RandomStream(seed, "trained");
         foreach (Parameter parameter in adapter.Parameters.All.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
             foreach (ref float value in parameter.Value.Span) value = 0.2f * (float)random.NextGaussian();
         return adapter;
