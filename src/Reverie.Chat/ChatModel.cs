@@ -162,6 +162,7 @@ public sealed partial class ChatModel : IAsyncDisposable
             Generation generation = Generator.Submit(new GenerationRequest(prompt, sampling)
             {
                 Constraint = constraint,
+                Adapter = adapter,
                 Owner = owner,
                 TopLogProbabilities = channel.Alternatives ?? 0,
                 Cancellation = cancel,

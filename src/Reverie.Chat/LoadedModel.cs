@@ -3,9 +3,12 @@ using Reverie.Models;
 namespace Reverie.Chat;
 
 /// <summary>A model in memory, or on the way there, with the adapters that were asked for. Its counts belong to the catalog's lock.</summary>
-internal sealed class LoadedModel(Task<ChatModel> model) : IAsyncDisposable
+/// <param name="model">The model.</param>
+/// <param name="maxAdapters">Adapters that stay in memory without a user.</param>
+internal sealed class LoadedModel(Task<ChatModel> model, int maxAdapters) : IAsyncDisposable
 {
-    private readonly Dictionary<string, Task<Adapter>> _adapters = [];
+    // In the order of their last use.
+    private readonly List<LoadedAdapter> _adapters = [];
     private int _users;
 
     /// <summary>The model.</summary>
@@ -20,25 +23,43 @@ internal sealed class LoadedModel(Task<ChatModel> model) : IAsyncDisposable
     /// <summary>Another user.</summary>
     public void Take(long clock) => (_users, LastUsed) = (_users + 1, clock);
 
-    /// <summary>A user less.</summary>
-    public void Give() => _users--;
-
-    /// <summary>An adapter, read at its first use.</summary>
-    public Task<Adapter> AdapterAsync(string name, string folder)
+    /// <summary>A user less, of the model and of the adapter that came with it.</summary>
+    public void Give(LoadedAdapter? adapter)
     {
-        lock (_adapters)
-        {
-            if (!_adapters.TryGetValue(name, out Task<Adapter>? adapter) || adapter.IsFaulted)
-                _adapters[name] = adapter = LoadAsync(folder);
-            return adapter;
-        }
+        _users--;
+        if (adapter is not null) adapter.Users--;
+        TakeOld();
+    }
+
+    /// <summary>Another user of an adapter, which is read at its first use and again where too many others were used since.</summary>
+    public LoadedAdapter TakeAdapter(string name, string folder)
+    {
+        LoadedAdapter? adapter = _adapters.Find(a => a.Name == name && !a.Weights.IsFaulted);
+        if (adapter is null) adapter = new LoadedAdapter(name, LoadAsync(folder));
+        else _adapters.Remove(adapter);
+        _adapters.Add(adapter);
+        adapter.Users++;
+        TakeOld();
+        return adapter;
     }
 
     /// <summary>Frees the model and its adapters.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (model.IsCompletedSuccessfully || !model.IsCompleted) await (await model.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        foreach (Task<Adapter> adapter in _adapters.Values.Where(a => a.IsCompletedSuccessfully)) (await adapter.ConfigureAwait(false)).Dispose();
+        if (!model.IsFaulted && !model.IsCanceled) await (await model.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        foreach (LoadedAdapter adapter in _adapters) adapter.Dispose();
+    }
+
+    private void TakeOld()
+    {
+        int idle = _adapters.Count(a => a.IsIdle);
+        for (int i = 0; i < _adapters.Count && idle > maxAdapters; i++)
+        {
+            if (!_adapters[i].IsIdle) continue;
+            _adapters[i].Dispose();
+            _adapters.RemoveAt(i--);
+            idle--;
+        }
     }
 
     private async Task<Adapter> LoadAsync(string folder)

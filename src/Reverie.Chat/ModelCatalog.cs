@@ -82,21 +82,24 @@ public sealed class ModelCatalog : IAsyncDisposable
         lock (_loaded)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_loaded.TryGetValue(folder, out loaded!)) _loaded.Add(folder, loaded = new LoadedModel(ChatModel.LoadAsync(_engine, folder, _options.Model)));
+            if (!_loaded.TryGetValue(folder, out loaded!)) _loaded.Add(folder, loaded = new LoadedModel(ChatModel.LoadAsync(_engine, folder, _options.Model), _options.MaxAdapters));
             loaded.Take(++_clock);
             old = TakeOld();
         }
 
         foreach (LoadedModel model in old) await model.DisposeAsync().ConfigureAwait(false);
+        LoadedAdapter? weights = null;
         try
         {
             ChatModel model = await loaded.Model.WaitAsync(cancel).ConfigureAwait(false);
-            Adapter? weights = adapter is null ? null : await loaded.AdapterAsync(adapter, AdapterFolder(adapter, model)).WaitAsync(cancel).ConfigureAwait(false);
-            return new ModelLease(model, weights, adapter, () => Release(folder, loaded));
+            if (adapter is null) return new ModelLease(model, null, null, () => Release(folder, loaded, null));
+            string adapterFolder = AdapterFolder(adapter, model);
+            lock (_loaded) weights = loaded.TakeAdapter(adapter, adapterFolder);
+            return new ModelLease(model, await weights.Weights.WaitAsync(cancel).ConfigureAwait(false), adapter, () => Release(folder, loaded, weights));
         }
         catch
         {
-            Release(folder, loaded);
+            Release(folder, loaded, weights);
             throw;
         }
     }
@@ -122,11 +125,11 @@ public sealed class ModelCatalog : IAsyncDisposable
         lock (_loaded) return _loaded.TryGetValue(folder, out LoadedModel? loaded) && loaded.Model.IsCompletedSuccessfully;
     }
 
-    private void Release(string folder, LoadedModel loaded)
+    private void Release(string folder, LoadedModel loaded, LoadedAdapter? adapter)
     {
         lock (_loaded)
         {
-            loaded.Give();
+            loaded.Give(adapter);
 
             // One that could not be loaded may be there at the next try.
             if (loaded.Model.IsFaulted && _loaded.GetValueOrDefault(folder) == loaded) _loaded.Remove(folder);

@@ -15,6 +15,9 @@ public sealed record ModelCatalogOptions
     /// <summary>Models in memory; above it, those that nobody uses are unloaded, the one that was used longest ago first.</summary>
     public int MaxLoaded { get; init; } = 3;
 
+    /// <summary>Adapters of each model that stay in memory while nobody uses them.</summary>
+    public int MaxAdapters { get; init; } = 64;
+
     /// <summary>Threads that compute; 0 for one a core.</summary>
     public int Threads { get; init; }
 }

@@ -51,6 +51,23 @@ public sealed class ModelCatalogTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Each_reply_is_written_with_the_adapter_it_names_also_where_they_are_read_again()
+    {
+        await using var small = new SmallWorkspace(options: new ModelCatalogOptions { MaxAdapters = 1 });
+        string[] adapters = ["one", "two", "three"];
+        for (int i = 0; i < adapters.Length; i++) small.SaveAdapter("small", adapters[i], seed: (ulong)i + 1);
+        ReverieChatClient client = small.Catalog.ChatClient();
+        string[] ids = ["small", .. adapters.Select(a => $"small+{a}")];
+        async Task<string> Say(string id) => (await client.GetResponseAsync("the fox", new ChatOptions { ModelId = id, MaxOutputTokens = 20, Temperature = 0 }, Cancel)).Text;
+        List<string> alone = [];
+        foreach (string id in ids) alone.Add(await Say(id));
+        Assert.Equal(ids.Length, alone.Distinct().Count());
+        Assert.Equal(Enumerable.Range(0, 24).Select(i => alone[i % ids.Length]), await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Say(ids[i % ids.Length]))));
+        ChatResponse reply = await client.GetResponseAsync("the fox", new ChatOptions { ModelId = "small+two", MaxOutputTokens = 2 }, Cancel);
+        Assert.Equal("two", reply.Messages[0].AdditionalProperties![ReverieChatClient.AdapterKey]);
+    }
+
+    [Fact]
     public async Task Everything_can_be_closed_in_the_middle_of_a_reply()
     {
         await using var small = new SmallWorkspace(context: 4096);

@@ -27,10 +27,10 @@ public sealed class SmallWorkspace : IAsyncDisposable
     }
 
     /// <summary>Adds an adapter for the current version of a model.</summary>
-    public void SaveAdapter(string model, string name)
+    public void SaveAdapter(string model, string name, ulong seed = 9)
     {
         using var checkpoint = Checkpoint.Load(Workspace.Resolve(model));
-        using Adapter adapter = SmallModels.Adapter(checkpoint.Transformer);
+        using Adapter adapter = SmallModels.Adapter(checkpoint.Transformer, seed: seed);
         adapter.Save(Path.Combine(Workspace.AdaptersFolder, name), SmallModels.Lineage(name) with { Parent = checkpoint.Lineage!.Id });
     }
 
