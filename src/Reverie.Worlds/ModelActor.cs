@@ -1,4 +1,5 @@
 using Reverie.Models;
+using Reverie.Tensors;
 
 namespace Reverie.Worlds;
 
@@ -23,6 +24,7 @@ public sealed class ModelActor(Generator engine, SamplingOptions options, string
         });
         Generation generation = await ended.Task.ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
+        if (generation.Failure is { } failure) throw new ReverieException(failure);
         bool isWhole = generation.StopReason is StopReason.StopToken or StopReason.EndOfText;
         return new Turn(generation.Text, generation.Tokens.ToArray(), generation.LogProbabilities.ToArray(), !isWhole) { Forced = generation.Forced.Contains(true) ? generation.Forced.ToArray() : null };
     }

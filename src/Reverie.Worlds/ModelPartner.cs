@@ -1,4 +1,5 @@
 using Reverie.Models;
+using Reverie.Tensors;
 
 namespace Reverie.Worlds;
 
@@ -22,6 +23,7 @@ public sealed class ModelPartner(Generator engine, Tokenizer tokenizer, Sampling
         });
         Generation generation = await ended.Task.ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
+        if (generation.Failure is { } failure) throw new ReverieException(failure);
         return new Turn(generation.Text);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class BatchSampler(int sequences, int vocabularySize, IKernels k
     private readonly int[] _chosen = new int[sequences];
     private readonly SampledToken[] _sampled = new SampledToken[sequences];
     private readonly float[] _logProbabilities = new float[sequences];
+    private readonly string?[] _failures = new string?[sequences];
     private readonly ulong[] _ranked = new ulong[vocabularySize];
 
     /// <summary>The tokens of the last step.</summary>
@@ -19,6 +20,9 @@ internal sealed class BatchSampler(int sequences, int vocabularySize, IKernels k
 
     /// <summary>Their log-probabilities under the model's own distribution.</summary>
     public ReadOnlySpan<float> LogProbabilities => _logProbabilities;
+
+    /// <summary>Why a sequence of the last step got no token; null where it got one.</summary>
+    public string? Failure(int index) => _failures[index];
 
     /// <summary>Chooses a token for each sequence.</summary>
     /// <param name="generations">The sequences.</param>
@@ -31,18 +35,27 @@ internal sealed class BatchSampler(int sequences, int vocabularySize, IKernels k
             Generation generation = generations[i];
             ThinkingControl? thinking = generation.Thinking;
             int? next = thinking?.Next;
-            _sampled[i] = next is { } set
-                ? new SampledToken(set, 0)
-                : _sampler.Sample(logits.Row(i)[..known], generation.AllTokens, generation.Request.Options, generation.Random, thinking is null ? default : thinking.Forbidden,
-                    generation.Constraint is { } constraint ? constraint.Allowed : default, generation.PromptLength);
-            thinking?.Accept(_sampled[i].Id, next is not null);
-            _chosen[i] = _sampled[i].Id;
+            (_failures[i], _chosen[i], _sampled[i]) = (null, 0, default);
+            try
+            {
+                _sampled[i] = next is { } set
+                    ? new SampledToken(set, 0)
+                    : _sampler.Sample(logits.Row(i)[..known], generation.AllTokens, generation.Request.Options, generation.Random, thinking is null ? default : thinking.Forbidden,
+                        generation.Constraint is { } constraint ? constraint.Allowed : default, generation.PromptLength);
+                thinking?.Accept(_sampled[i].Id, next is not null);
+                _chosen[i] = _sampled[i].Id;
+            }
+            catch (ReverieException e)
+            {
+                // A broken adapter is no reason to end those who do not use it.
+                _failures[i] = e.Message;
+            }
         }
 
         // The trainer's own kernel, so that its log-probabilities are these.
         kernels.SoftmaxLoss(logits, _chosen.AsSpan(0, generations.Length), null, 0, 1, _logProbabilities.AsSpan(0, generations.Length), []);
         for (int i = 0; i < generations.Length; i++)
-            if (generations[i].Request.TopLogProbabilities is > 0 and int count) Rank(logits.Row(i)[..known], Math.Min(count, known), i, generations[i].NextAlternatives);
+            if (_failures[i] is null && generations[i].Request.TopLogProbabilities is > 0 and int count) Rank(logits.Row(i)[..known], Math.Min(count, known), i, generations[i].NextAlternatives);
     }
 
     /// <summary>Adds the most likely tokens; equal ones are ordered by id.</summary>

@@ -7,9 +7,14 @@ namespace Reverie.Models;
 /// <summary>One sequence that a <see cref="Generator"/> continues, and its result once <see cref="StopReason"/> is set.</summary>
 public sealed class Generation
 {
-    private readonly int[] _tokens;
-    private readonly float[] _logProbabilities;
-    private readonly float[] _samplingLogProbabilities;
+    // Room for so many tokens of the reply at first; more when it grows longer.
+    private const int FirstRoom = 1024;
+
+    private int[] _tokens;
+    private float[] _logProbabilities;
+    private float[] _samplingLogProbabilities;
+    private double[]? _hiddenSum;
+    private int _hiddenCount;
     private readonly Tokenizer? _tokenizer;
     private readonly GenerationText? _stream;
     private readonly List<TokenAlternative> _alternatives = [];
@@ -22,12 +27,13 @@ public sealed class Generation
         _tokenizer = tokenizer;
         StopTokens = stopTokens;
         PromptLength = request.Prompt.Length;
-        Limit = Math.Max(PromptLength, (int)Math.Min(contextLength, (long)PromptLength + request.Options.MaxTokens));
-        _tokens = new int[Limit];
+        Limit = request.IsEmbedding ? PromptLength : Math.Max(PromptLength, (int)Math.Min(contextLength, (long)PromptLength + request.Options.MaxTokens));
+        int room = Math.Min(Limit - PromptLength, FirstRoom);
+        _tokens = new int[PromptLength + room];
         request.Prompt.CopyTo(_tokens, 0);
         Count = PromptLength;
-        _logProbabilities = new float[Limit - PromptLength];
-        _samplingLogProbabilities = new float[Limit - PromptLength];
+        _logProbabilities = new float[room];
+        _samplingLogProbabilities = new float[room];
         Random = new RandomStream(request.Options.Seed, "sample");
         if (request.Options.Thinking is { } budget) Thinking = new ThinkingControl(budget, tokenizer!, stopTokens);
         if (request.Constraint is { } constraint) Constraint = new ConstraintControl(constraint, request, tokenizer, stopTokens, vocabularySize);
@@ -79,6 +85,9 @@ public sealed class Generation
         return CollectionsMarshal.AsSpan(_alternatives).Slice(index * count, count);
     }
 
+    /// <summary>The mean of the prompt's hidden states, for a request that <see cref="GenerationRequest.IsEmbedding"/> and has ended; else null. Of the model's width, not normalised.</summary>
+    public float[]? Embedding { get; private set; }
+
     /// <summary>When it was submitted, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
     public long SubmittedTimestamp { get; }
 
@@ -110,7 +119,17 @@ public sealed class Generation
     /// <summary>Tokens of those that other sequences may begin with.</summary>
     internal int Published { get; set; }
 
+    /// <summary>Tokens whose keys and values are not in the cache yet.</summary>
+    internal int Left => Count - Cached;
+
+    /// <summary>Pages of its positions in order, of which <see cref="PageCount"/> are given.</summary>
     internal int[] Pages { get; set; } = [];
+
+    /// <summary>Pages that it has.</summary>
+    internal int PageCount { get; set; }
+
+    /// <summary>Whose it is.</summary>
+    internal OwnerAccount? Account { get; set; }
 
     internal RandomStream Random { get; }
 
@@ -143,6 +162,7 @@ public sealed class Generation
         LastTokenTimestamp = timestamp;
         if (FirstTokenTimestamp == 0) FirstTokenTimestamp = timestamp;
         int index = Count - PromptLength;
+        if (Count == _tokens.Length) Grow();
         _tokens[Count++] = token.Id;
         _logProbabilities[index] = logProbability;
         _samplingLogProbabilities[index] = token.LogProbability;
@@ -156,6 +176,24 @@ public sealed class Generation
         else if (!Accept(token.Id)) return;
         else if (index + 1 == Request.Options.MaxTokens) Finish(Models.StopReason.MaxTokens);
         else if (Count >= contextLength) Finish(Models.StopReason.ContextFull);
+    }
+
+    /// <summary>Adds the hidden state of the next token of the prompt; the last one makes it an <see cref="Embedding"/>.</summary>
+    internal void AddHidden(ReadOnlySpan<float> hidden)
+    {
+        // In double and token by token, so that it does not matter in which steps they come.
+        _hiddenSum ??= new double[hidden.Length];
+        for (int i = 0; i < hidden.Length; i++) _hiddenSum[i] += hidden[i];
+        if (++_hiddenCount < PromptLength) return;
+        Embedding = [.. _hiddenSum.Select(sum => (float)(sum / PromptLength))];
+        _hiddenSum = null;
+        Finish(Models.StopReason.Complete);
+    }
+
+    /// <summary>Starts its computation anew, after its pages were taken from it.</summary>
+    internal void Restart()
+    {
+        (Cached, Published, PageCount, _hiddenCount, _hiddenSum, Pages) = (0, 0, 0, 0, null, []);
     }
 
     /// <summary>Asks the constraint what may come next; false where that ends the reply.</summary>
@@ -208,6 +246,14 @@ public sealed class Generation
         }
 
         return StopReason is null && PrepareChoice();
+    }
+
+    private void Grow()
+    {
+        int room = (int)Math.Min(Limit - PromptLength, 2L * _logProbabilities.Length);
+        Array.Resize(ref _tokens, PromptLength + room);
+        Array.Resize(ref _logProbabilities, room);
+        Array.Resize(ref _samplingLogProbabilities, room);
     }
 
     private static bool Contains(IReadOnlyList<int> tokens, int token)

@@ -11,6 +11,12 @@ public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options)
     /// </summary>
     public Adapter? Adapter { get; init; }
 
+    /// <summary>
+    /// Nothing is generated: it ends with <see cref="Generation.Embedding"/>, the mean of the hidden states of the prompt's tokens after the final
+    /// norm. Of the options none counts. Keys and values of others are not used, since hidden states are not kept.
+    /// </summary>
+    public bool IsEmbedding { get; init; }
+
     /// <summary>What the reply may say once its reasoning has ended; null for anything. Its state belongs to this one request.</summary>
     public ITokenConstraint? Constraint { get; init; }
 

@@ -24,17 +24,13 @@ public sealed class Generator : IDisposable
     private readonly Tape _tape;
     private readonly KvCache _cache;
     private readonly BatchSampler _sampler;
+    private readonly StepBatch _batch;
     private readonly int[] _stopTokens;
-    private readonly List<Generation> _waiting = [];
+    private readonly WaitingLine _waiting = new();
     private readonly List<Generation> _active = [], _cancelled = [];
-
-    // The batch of a step: allocated once, for the largest there can be.
-    private readonly int[] _tokens;
-    private readonly Segment[] _segments;
-    private readonly Generation[] _sampling;
-    private readonly int[] _samplingRows;
-    private readonly AdapterRows _adapterRows = new();
+    private readonly HashSet<Generation> _passed = [];
     private readonly HashSet<Adapter> _adapters = [];
+    private volatile int _activeCount;
     private bool _packed, _isDisposed;
     private long _ticks;
 
@@ -59,29 +55,23 @@ public sealed class Generator : IDisposable
         _sampler = new BatchSampler(_options.MaxConcurrent, config.VocabularySize, kernels);
         _stopTokens = [.. tokenizer?.StopTokens ?? []];
 
-        int sequences = _options.MaxConcurrent;
-        _tokens = new int[sequences + _options.PrefillTokens];
-        _segments = new Segment[sequences];
-        _sampling = new Generation[sequences];
-        _samplingRows = new int[sequences];
-        _cache.Values.Past = new int[sequences];
-        _cache.Values.Pages = new int[sequences][];
+        _batch = new StepBatch(_options.MaxConcurrent, _options.PrefillTokens, _cache.Values);
     }
 
     /// <summary>Longest sequence, prompt and answer together: the model's, or less where <see cref="GeneratorOptions.CacheBytes"/> is small.</summary>
     public int ContextLength { get; }
 
     /// <summary>Sequences that are being decoded or wait for it.</summary>
-    public int PendingCount
-    {
-        get
-        {
-            lock (_waiting) return _waiting.Count + _active.Count;
-        }
-    }
+    public int PendingCount => _waiting.Count + _activeCount;
+
+    /// <summary>Sequences that wait for a place.</summary>
+    public int WaitingCount => _waiting.Count;
 
     /// <summary>Tokens that have gone through the model so far, of prompts and of answers.</summary>
     public long ProcessedTokens { get; private set; }
+
+    /// <summary>How often a sequence had to give its pages to older ones, and computed anew later.</summary>
+    public long Restarts { get; private set; }
 
     /// <summary>Time spent in <see cref="Step"/> so far, in seconds, less what the callbacks of requests took.</summary>
     public double StepSeconds => Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds;
@@ -102,7 +92,7 @@ public sealed class Generator : IDisposable
         if (request.TopLogProbabilities is < 0 or > GenerationRequest.MaxTopLogProbabilities) throw new ReverieException($"{request.TopLogProbabilities} alternatives to each token were asked for; it must be between 0 and {GenerationRequest.MaxTopLogProbabilities}.");
 
         var generation = new Generation(request, ContextLength, _tokenizer, request.Options.StopTokens ?? _stopTokens, KnownTokens);
-        if (request.Prompt.Length >= ContextLength)
+        if (request.Prompt.Length > ContextLength - (request.IsEmbedding ? 0 : 1))
         {
             generation.Finish(StopReason.ContextFull);
             generation.Notify(token: false);
@@ -110,7 +100,7 @@ public sealed class Generator : IDisposable
         }
 
         request.Adapter?.Hold();
-        lock (_waiting) _waiting.Add(generation);
+        _waiting.Add(generation);
         return generation;
     }
 
@@ -197,12 +187,14 @@ public sealed class Generator : IDisposable
     {
         if (_isDisposed) return;
         _isDisposed = true;
-        lock (_waiting)
-            foreach (Generation generation in _waiting.Concat(_active)) generation.Request.Adapter?.Release();
+        foreach (Generation generation in _waiting.Clear().Concat(_active)) generation.Request.Adapter?.Release();
         Unpack(changes: false);
         _cache.Dispose();
         _arena.Dispose();
     }
+
+    /// <summary>Ids beyond the tokenizer's are padding of the table: they stand for nothing.</summary>
+    private int KnownTokens => _tokenizer?.VocabularySize ?? _transformer.Config.VocabularySize;
 
     /// <summary>Ends what was cancelled before it ended by itself.</summary>
     private void Leave()
@@ -210,47 +202,48 @@ public sealed class Generator : IDisposable
         for (int i = 0; i < _active.Count; i++)
             if (_active[i] is { StopReason: null, IsCancelled: true }) End(_active[i], StopReason.Cancelled);
         _active.RemoveAll(static g => g.StopReason is not null);
+        _activeCount = _active.Count;
     }
 
     /// <summary>
-    /// Starts waiting sequences in their order while there are slots and pages. One whose beginning is being computed for another
-    /// lets others go first until it is there.
+    /// Starts waiting sequences in their turn while there are slots and pages. One whose beginning is being computed for another
+    /// lets others go first until it is there; one that is too large for the pages that are left lets nobody pass.
     /// </summary>
     private void Join()
     {
-        int joined = _active.Count;
-        lock (_waiting)
-        {
-            int kept = 0;
-            bool full = false;
-            for (int i = 0; i < _waiting.Count; i++)
-            {
-                Generation next = _waiting[i];
-                full |= _active.Count == _options.MaxConcurrent;
-                if (next.IsCancelled) _cancelled.Add(next);
-                else if (full || WaitsForAnother(next) || (full = !TryGivePages(next))) _waiting[kept++] = next;
-                else _active.Add(next);
-            }
-
-            _waiting.RemoveRange(kept, _waiting.Count - kept);
-        }
-
+        _waiting.TakeCancelled(_cancelled);
         foreach (Generation generation in _cancelled) End(generation, StopReason.Cancelled);
         _cancelled.Clear();
-        for (int i = joined; i < _active.Count; i++)
-            if (!_active[i].PrepareChoice()) End(_active[i], _active[i].StopReason!.Value);
-        _active.RemoveAll(static g => g.StopReason is not null);
+        while (_active.Count < _options.MaxConcurrent && _waiting.Next(_passed) is { } next)
+        {
+            if (WaitsForAnother(next))
+            {
+                _passed.Add(next);
+                continue;
+            }
+
+            if (!TryGivePages(next)) break;
+            _waiting.Remove(next);
+            _active.Add(next);
+            if (next.StartedTimestamp == 0) next.Account!.Served += next.Left;
+            if (next.PrepareChoice()) continue;
+            End(next, next.StopReason!.Value);
+            _active.Remove(next);
+        }
+
+        _passed.Clear();
+        _activeCount = _active.Count;
     }
 
     /// <summary>Whether another sequence is on the way to more of the same beginning than there is already.</summary>
     private bool WaitsForAnother(Generation next)
     {
+        if (next.Request.IsEmbedding) return false;
         ReadOnlySpan<int> prompt = next.Request.Prompt.AsSpan(0, next.PromptLength - 1);
         int there = -1;
         foreach (Generation other in _active)
         {
-            if (other.Cached >= other.PromptLength) continue;
-            if (other.Adapter != (next.Request.Adapter ?? _transformer.Adapter)) continue;
+            if (other.Cached >= other.PromptLength || other.Request.IsEmbedding || other.Adapter != AdapterOf(next)) continue;
             int common = Math.Min(prompt.CommonPrefixLength(other.Request.Prompt), other.PromptLength);
             if (common < WorthWaiting) continue;
             if (there < 0) there = _cache.Find(prompt, other.CacheKey);
@@ -260,93 +253,100 @@ public sealed class Generator : IDisposable
         return false;
     }
 
-    /// <summary>All pages that the sequence can ever need, so that it never has to stop for want of one.</summary>
+    private Adapter? AdapterOf(Generation generation) => generation.Request.Adapter ?? _transformer.Adapter;
+
+    /// <summary>
+    /// Pages for what a sequence has to compute before its next token. More come as it grows: pages for all that it may say would stand empty
+    /// mostly, since the most is much more than the usual. One page for each of the others is left, so that nobody has to make room at once.
+    /// </summary>
     private bool TryGivePages(Generation generation)
     {
         // The last token of the prompt is computed in any case: the next one is drawn from its output.
+        ReadOnlySpan<int> known = generation.Request.IsEmbedding ? [] : generation.AllTokens[..^1];
+        int count = KvCache.PagesFor(generation.Count);
+        generation.Adapter = AdapterOf(generation);
+        if (_active.Count > 0 && count + _active.Count > _cache.UnusedPages + _cache.Find(known, generation.CacheKey) / PagedKeyValues.PageTokens) return false;
         int[] pages = new int[KvCache.PagesFor(generation.Limit)];
-        generation.Adapter = generation.Request.Adapter ?? _transformer.Adapter;
-        if (!_cache.TryTake(generation.Request.Prompt.AsSpan(0, generation.PromptLength - 1), pages, out int found, generation.CacheKey)) return false;
-        (generation.Pages, generation.Cached, generation.ReusedTokens) = (pages, found, found);
+        if (!_cache.TryTake(known, pages.AsSpan(0, count), out int found, generation.CacheKey)) return false;
+        if (generation.Adapter is { } adapter && _adapters.Add(adapter)) _adapters.RemoveWhere(static a => a.IsDisposed);
+        (generation.Pages, generation.PageCount, generation.Cached) = (pages, count, found);
+        if (generation.StartedTimestamp == 0) generation.ReusedTokens = found;
         return true;
     }
 
-    /// <summary>Ids beyond the tokenizer's are padding of the table: they stand for nothing.</summary>
-    private int KnownTokens => _tokenizer?.VocabularySize ?? _transformer.Config.VocabularySize;
+    /// <summary>Sees to it that every sequence has a page for its next token. Where there is none, the one that came last waits again and computes anew later, to the same bits.</summary>
+    private void Grow()
+    {
+        for (int i = 0; i < _active.Count; i++)
+        {
+            Generation generation = _active[i];
+            while (generation.PageCount < KvCache.PagesFor(generation.Count))
+            {
+                if (_cache.TryGrow(out int page))
+                {
+                    generation.Pages[generation.PageCount++] = page;
+                    continue;
+                }
+
+                Generation last = _active[^1];
+                _active.RemoveAt(_active.Count - 1);
+                GiveBack(last);
+                last.Restart();
+                Restarts++;
+                _waiting.Return(last);
+                if (last == generation) break;
+            }
+        }
+
+        _activeCount = _active.Count;
+    }
 
     private void Advance()
     {
         if (!_packed) _transformer.Prepack(_tape.Kernels);
         _packed = true;
-        (int count, int segments) = Gather(out int samplers);
-        Tensor hidden = _transformer.ForwardCached(_tape, _tokens, count, _segments, segments, _cache.Values, _adapterRows);
-        ProcessedTokens += count;
-        foreach (Generation generation in _active) Publish(generation);
-        if (samplers > 0) Sample(hidden, samplers);
-        _tape.Reset();
+        Grow();
+        try
+        {
+            Compute();
+        }
+        finally
+        {
+            _batch.Forget();
+            _tape.Reset();
+        }
+
         Leave();
     }
 
-    /// <summary>Fills the batch: sequences that are past their prompts first, then as much of the prompts as there is room for.</summary>
-    private (int Tokens, int Segments) Gather(out int samplers)
+    private void Compute()
     {
-        int count = 0, segments = 0, room = _options.PrefillTokens;
-        samplers = 0;
-        _adapterRows.Clear();
-        for (int pass = 0; pass < 2; pass++)
-        {
-            foreach (Generation generation in _active)
-            {
-                int left = generation.Count - generation.Cached;
-                if (left == 1 != (pass == 0)) continue;
-                int length = pass == 0 ? 1 : Math.Min(left, room);
-                if (length == 0) continue;
-                if (pass == 1) room -= length;
-                if (generation.StartedTimestamp == 0) generation.StartedTimestamp = Stopwatch.GetTimestamp();
-                generation.AllTokens.Slice(generation.Cached, length).CopyTo(_tokens.AsSpan(count));
-                _segments[segments] = new Segment(count, length);
-                _cache.Values.Past[segments] = generation.Cached;
-                _cache.Values.Pages[segments++] = generation.Pages;
-                if (generation.Adapter is { } adapter)
-                {
-                    if (_adapters.Add(adapter)) _adapters.RemoveWhere(static a => a.IsDisposed);
-                    _adapterRows.Add(adapter, count, length);
-                }
-
-                count += length;
-                generation.Cached += length;
-                if (length < left) continue;
-                _sampling[samplers] = generation;
-                _samplingRows[samplers++] = count - 1;
-            }
-        }
-
-        return (count, segments);
+        _batch.Gather(_active);
+        Tensor hidden = _transformer.ForwardCached(_tape, _batch.Tokens, _batch.Count, _batch.Segments, _batch.SegmentCount, _cache.Values, _batch.Adapters);
+        ProcessedTokens += _batch.Count;
+        foreach (Generation generation in _active) Publish(generation);
+        _batch.Embed(hidden);
+        if (_batch.Sampling.Length > 0) Sample(hidden);
+        foreach (Generation generation in _active)
+            if (generation.Embedding is not null) End(generation, StopReason.Complete);
     }
 
-    private void Sample(Tensor hidden, int samplers)
+    private void Sample(Tensor hidden)
     {
-        Tensor last = hidden;
-        if (samplers < hidden.Rows)
-        {
-            last = _arena.Allocate(samplers, hidden.Columns);
-            for (int i = 0; i < samplers; i++) hidden.Row(_samplingRows[i]).CopyTo(last.Row(i));
-        }
-
-        Tensor logits = Ops.Linear(_tape, last, _transformer.Head);
-        ReadOnlySpan<Generation> sampling = _sampling.AsSpan(0, samplers);
-        _sampler.Run(sampling, logits, KnownTokens);
+        ReadOnlySpan<Generation> sampling = _batch.Sampling;
+        _sampler.Run(sampling, Ops.Linear(_tape, _batch.RowsToSample(hidden, _arena), _transformer.Head), KnownTokens);
         long now = Stopwatch.GetTimestamp();
-        for (int i = 0; i < samplers; i++)
+        for (int i = 0; i < sampling.Length; i++)
         {
-            sampling[i].Append(_sampler.Sampled[i], _sampler.LogProbabilities[i], ContextLength, now);
+            sampling[i].Account!.Served++;
+            if (_sampler.Failure(i) is { } failure) sampling[i].Fail(failure);
+            else sampling[i].Append(_sampler.Sampled[i], _sampler.LogProbabilities[i], ContextLength, now);
             if (sampling[i].StopReason is not null) Release(sampling[i]);
         }
 
         long told = Stopwatch.GetTimestamp();
-        foreach (Generation generation in sampling) generation.Notify(token: true);
+        foreach (Generation generation in sampling) generation.Notify(token: generation.Failure is null);
         _ticks -= Stopwatch.GetTimestamp() - told;
-        Array.Clear(_sampling, 0, samplers);
     }
 
     private void End(Generation generation, StopReason reason)
@@ -360,6 +360,7 @@ public sealed class Generator : IDisposable
     private void Publish(Generation generation)
     {
         int cached = generation.Cached, published = generation.Published;
+        if (generation.Request.IsEmbedding) return;
         if (cached < generation.PromptLength || (published >= generation.PromptLength && cached / PagedKeyValues.PageTokens == published / PagedKeyValues.PageTokens)) return;
         _cache.Publish(generation.Pages, generation.AllTokens[..cached], generation.CacheKey);
         generation.Published = cached;
@@ -367,14 +368,16 @@ public sealed class Generator : IDisposable
 
     private void Release(Generation generation)
     {
-        if (generation.Pages.Length > 0)
-        {
-            _cache.Publish(generation.Pages, generation.AllTokens[..generation.Cached], generation.CacheKey);
-            _cache.Give(generation.Pages);
-            generation.Pages = [];
-        }
-
+        GiveBack(generation);
+        _waiting.Ended(generation);
         generation.Request.Adapter?.Release();
+    }
+
+    private void GiveBack(Generation generation)
+    {
+        if (!generation.Request.IsEmbedding) _cache.Publish(generation.Pages, generation.AllTokens[..generation.Cached], generation.CacheKey);
+        _cache.Give(generation.Pages.AsSpan(0, generation.PageCount));
+        (generation.Pages, generation.PageCount) = ([], 0);
     }
 
     private void Unpack(bool changes)

@@ -104,6 +104,18 @@ public sealed class KvCache : IDisposable
         return false;
     }
 
+    /// <summary>Gives a sequence one more page; false where all are in use.</summary>
+    public bool TryGrow(out int page)
+    {
+        page = None;
+        if (_unused == 0) return false;
+        Hold(page = Empty());
+        return true;
+    }
+
+    /// <summary>Pages that no sequence uses.</summary>
+    public int UnusedPages => _unused;
+
     /// <summary>Lets others begin with what a sequence has computed.</summary>
     /// <param name="pages">The sequence's.</param>
     /// <param name="tokens">Its tokens whose keys and values are in the pages; those of earlier calls and more.</param>

@@ -21,7 +21,7 @@ public enum StopReason
     /// <summary>Someone cancelled it; what was said until then is there.</summary>
     Cancelled,
 
-    /// <summary>The request's <see cref="ITokenConstraint"/> allows nothing more but the end: what was said is whole.</summary>
+    /// <summary>The request's <see cref="ITokenConstraint"/> allows nothing more but the end: what was said is whole. Or the embedding is there.</summary>
     Complete,
 
     /// <summary>It could not go on; <see cref="Generation.Failure"/> says why.</summary>
