@@ -14,6 +14,14 @@ public static class Reports
     /// <exception cref="ReverieException">There is no such run, or its <c>run.json</c> is damaged.</exception>
     public static RunReport Read(Workspace workspace, string run, double? watts = null) => ReportReader.Read(workspace, run, watts);
 
+    /// <summary>The run's curves as markup whose every text is encoded; colours are variables of the page that shows them (<c>--c0</c> to <c>--c7</c>), as in report.css.</summary>
+    /// <param name="report">The run; it may still be learning.</param>
+    public static string Curves(RunReport report)
+    {
+        Html curves = $"{(report.Learning.Count == 0 ? Html.Empty : ReportPlots.Learning([report]))}{(report.Reinforcement.Count == 0 ? Html.Empty : ReportPlots.Reinforcement([report]))}";
+        return curves.ToString();
+    }
+
     /// <summary>Writes <c>report.html</c> and <c>report.json</c> into the run's folder.</summary>
     /// <returns>The path of the page.</returns>
     /// <inheritdoc cref="Read"/>

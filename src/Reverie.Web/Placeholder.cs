@@ -1,3 +1,0 @@
-namespace Reverie.Web;
-
-internal static class Placeholder;

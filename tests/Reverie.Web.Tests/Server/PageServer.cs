@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Reverie.Sleep;
+
+namespace Reverie.Web.Tests;
+
+/// <summary>The page on a port of its own, with a journal of its own and a scripted model.</summary>
+internal sealed class PageServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _folder;
+
+    private PageServer(WebApplication app, string folder, IJournal journal, ScriptedChatClient client) => (_app, _folder, Journal, Client, Url) = (app, folder, journal, client, app.Urls.First());
+
+    public string Url { get; }
+
+    public string Workspace => _folder;
+
+    public IJournal Journal { get; }
+
+    public ScriptedChatClient Client { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<PageServer> StartAsync(Func<IReadOnlyList<ChatMessage>, ChatOptions?, IEnumerable<AIContent>>? script = null, Func<PageOptions, PageOptions>? configure = null, TimeSpan pace = default, string? folder = null)
+    {
+        folder ??= Directory.CreateTempSubdirectory("reverie-page-").FullName;
+        SqliteJournal journal = SqliteJournal.Open(Path.Combine(folder, "journal.db"));
+        var client = new ScriptedChatClient(script ?? Scripts.Conversation, pace);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<IJournal>(journal);
+        builder.Services.AddSingleton<IPageModels>(new Models(client));
+        var options = new PageOptions { Workspace = folder };
+        builder.Services.AddPages(configure?.Invoke(options) ?? options);
+        WebApplication app = builder.Build();
+        app.MapPages();
+        await app.StartAsync();
+        return new PageServer(app, folder, journal, client);
+    }
+
+    /// <summary>Ends the server as it ends when it is asked to, and leaves its folder.</summary>
+    public async Task StopAsync()
+    {
+        await _app.StopAsync();
+        await Journal.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await Journal.DisposeAsync();
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another server of the same test had the same folder.
+        }
+    }
+
+    private sealed class Models(ScriptedChatClient client) : IPageModels
+    {
+        public IReadOnlyList<PageModel> List() => [new PageModel("reverie", ["ada", "terse"], 2048), new PageModel("larger", [])];
+
+        public IChatClient Open(string model, string? adapter) => client;
+    }
+}
