@@ -4,7 +4,7 @@ using Reverie.Tensors;
 namespace Reverie.Sleep.Tests;
 
 /// <summary>What every store of a journal must do.</summary>
-public abstract class JournalConformanceTests : IAsyncLifetime
+public abstract partial class JournalConformanceTests : IAsyncLifetime
 {
     private protected const string Ada = "ada", Bob = "bob@example.org";
 
@@ -14,7 +14,14 @@ public abstract class JournalConformanceTests : IAsyncLifetime
 
     private protected abstract Task<IJournal> OpenAsync(TimeProvider time);
 
-    public virtual async ValueTask InitializeAsync() => Journal = await OpenAsync(Time);
+    /// <summary>Makes the store empty.</summary>
+    private protected abstract Task EmptyAsync();
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        await EmptyAsync();
+        Journal = await OpenAsync(Time);
+    }
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -255,4 +262,24 @@ public abstract class JournalConformanceTests : IAsyncLifetime
         Assert.Equal(message.Id, Assert.Single(await Journal.SearchAsync(Ada, "drop table")).Message);
     }
 
+    [Fact]
+    public async Task Sixty_four_requests_at_once_lose_nothing_and_number_without_a_gap()
+    {
+        const int Requests = 64, Messages = 4;
+        Conversation shared = await Journal.CreateConversationAsync(Ada, new ConversationDetails());
+        await Task.WhenAll(Enumerable.Range(0, Requests).Select(i => Task.Run(async () =>
+        {
+            string? parent = null;
+            for (int j = 0; j < Messages; j++)
+            {
+                parent = (await Journal.AppendAsync(Ada, shared.Id, Question($"request {i} message {j}", parent))).Id;
+                Assert.NotNull((await Journal.ReadTreeAsync(Ada, shared.Id))!.Find(parent));
+            }
+        })));
+        ConversationTree tree = (await Journal.ReadTreeAsync(Ada, shared.Id))!;
+        Assert.Equal(Enumerable.Range(2, Requests * Messages).Select(i => (long)i), tree.Messages.Select(m => m.Sequence));
+        Assert.Equal(Requests, tree.Children(null).Count);
+        Assert.All(tree.Children(null), m => Assert.Equal(Messages, tree.Subtree(m.Id).Count));
+        Assert.Equal(Enumerable.Range(1, Requests * Messages + 1).Select(i => (long)i), (await Journal.ReadChangesAsync(Ada)).Select(c => c.Sequence));
+    }
 }

@@ -34,6 +34,9 @@ public sealed class Workspace
     /// <summary>Where tokenised data is kept.</summary>
     public string DataFolder => Path.Combine(Root, "data");
 
+    /// <summary>Where the journal of what was said is kept unless it is in another database.</summary>
+    public string JournalFile => Path.Combine(Root, "journal.db");
+
     /// <summary>All checkpoints, by name and then by version, 2 before 10.</summary>
     public IReadOnlyList<ModelVersion> Models()
     {

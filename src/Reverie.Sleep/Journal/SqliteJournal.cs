@@ -54,9 +54,16 @@ public sealed class SqliteJournal : SqlJournal
     public override async ValueTask DisposeAsync()
     {
         await _writing.WaitAsync().ConfigureAwait(false);
-        using (var reader = new SqliteConnection(_readers)) SqliteConnection.ClearPool(reader);
-        // The last connection that closes moves the log into the file and removes it.
-        await _writer.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            using (var reader = new SqliteConnection(_readers)) SqliteConnection.ClearPool(reader);
+            // The last connection that closes moves the log into the file and removes it.
+            await _writer.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     private protected override async Task<JournalSession> BeginAsync(string owner, bool write, DateTimeOffset now, CancellationToken cancellation)
