@@ -55,6 +55,7 @@ internal static class Shell
             new ModelsCommand(terminal),
             new EvalCommand(terminal),
             new ReportCommand(terminal),
+            new JournalCommand(terminal),
             new BenchCommand(terminal),
             new SweepCommand(terminal, raise ?? Raise.Run),
         };
@@ -80,6 +81,7 @@ internal static class Shell
               reverie models list        see what there is
               reverie eval MODEL         grade it
               reverie report RUN         see how it was made
+              reverie journal list       see what was said
               reverie bench tensors      measure this machine
 
             Every command explains itself with --help.
