@@ -23,12 +23,13 @@ public sealed class Grammar
     public const int MaximumRules = 50_000;
 
     private readonly Lock _gate = new();
-    private Recognizer? _recognizer;
+    private readonly Recognizer _recognizer;
 
     internal Grammar(GrammarRules rules, int root)
     {
         (Rules, Root) = (rules, root);
         Spelled = new GrammarAutomaton(this, static _ => null);
+        _recognizer = new Recognizer(Spelled);
     }
 
     internal GrammarRules Rules { get; }
@@ -58,7 +59,6 @@ public sealed class Grammar
     {
         lock (_gate)
         {
-            _recognizer ??= new Recognizer(Spelled);
             RecognizerState state = _recognizer.Start;
             foreach (byte value in Encoding.UTF8.GetBytes(text)) state = _recognizer.Next(state, value);
             return state;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Reverie.Tensors;
 
 namespace Reverie.Models;
 
@@ -27,11 +28,13 @@ internal sealed class Recognizer
     private bool _accepts, _reachesUnknown, _overflows;
 
     /// <summary>Begins a text.</summary>
+    /// <exception cref="ReverieException">The grammar can begin in too many ways.</exception>
     public Recognizer(GrammarAutomaton automaton)
     {
         (_automaton, _positions) = (automaton, automaton.Positions);
         Add(automaton.Root, 0, GrammarStack.Bottom);
         Start = Close();
+        if (Start.IsDead) throw new ReverieException($"The grammar can begin in more than {MaximumWays} ways. Make it smaller: fewer alternatives at its beginning.");
     }
 
     /// <summary>Before the first byte.</summary>

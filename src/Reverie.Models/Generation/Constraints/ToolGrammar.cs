@@ -36,7 +36,8 @@ public static class ToolGrammar
             new Tag(SpecialToken.ToolCallStart), Optional(Literal("\n")),
             Literal("{\"name\""), JsonRules.Then(':'), Any([.. callable.Select(t => Call(json, t.Name, t.Parameters))]), Literal("}"),
             Optional(Literal("\n")), new Tag(SpecialToken.ToolCallEnd)));
-        GrammarNode text = new TextWithout([SpecialToken.ToolCallStart, SpecialToken.ToolCallEnd]);
+        string[] tags = [SpecialToken.ToolCallStart, SpecialToken.ToolCallEnd], thinkTags = [SpecialToken.ThinkStart, SpecialToken.ThinkEnd];
+        GrammarNode text = new TextWithout(allowsThinking ? [.. tags, .. thinkTags] : tags);
         GrammarNode reply = (choice.IsRequired, parallel) switch
         {
             (true, false) => call,
@@ -45,7 +46,7 @@ public static class ToolGrammar
             (false, true) => Concat(text, new Repeat(Concat(call, text), 0, int.MaxValue)),
         };
         GrammarNode thinking = Concat(
-            new Tag(SpecialToken.ThinkStart), new TextWithout([SpecialToken.ThinkStart, SpecialToken.ThinkEnd]), new Tag(SpecialToken.ThinkEnd), new Repeat(Literal("\n"), 0, 2));
+            new Tag(SpecialToken.ThinkStart), new TextWithout(thinkTags), new Tag(SpecialToken.ThinkEnd), new Repeat(Literal("\n"), 0, 2));
         rules[root] = allowsThinking ? Concat(Optional(thinking), reply) : reply;
         return new Grammar(rules, root);
     }

@@ -21,6 +21,14 @@ internal static class Utf8Edges
 
         return [.. edges];
 
+        // Any bytes that go on a character.
+        int Rest(int bytes)
+        {
+            int target = next;
+            for (; bytes > 0; bytes--) target = position([new ByteEdge(0x80, 0xBF, target)]);
+            return target;
+        }
+
         // The numbers' upper bits are this byte's, six bits are in each of the bytes after it.
         void AddLevel((int First, int Last)[] ranges, int after, int lead, List<ByteEdge> into)
         {
@@ -32,7 +40,11 @@ internal static class Utf8Edges
                 (int First, int Last)[] inside = [.. ranges.Where(r => r.First <= end && r.Last >= start).Select(r => (Math.Max(r.First, start) - start, Math.Min(r.Last, end) - start))];
                 if (inside.Length == 0) continue;
                 int target = next;
-                if (after > 0)
+                if (inside[0] == (0, (1 << shift) - 1))
+                {
+                    target = Rest(after);
+                }
+                else
                 {
                     var deeper = new List<ByteEdge>();
                     AddLevel(inside, after - 1, 0x80, deeper);

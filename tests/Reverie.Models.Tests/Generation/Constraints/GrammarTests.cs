@@ -60,7 +60,7 @@ public sealed class GrammarTests
         const string Sound = "root ::= \"a\\n\" [^a-z\\]] (x | y{2,3})* <tool_call>\nx ::= . # c\ny ::= \"\\u00e4\" root?";
         var random = new RandomStream(1, "damage");
         int read = 0;
-        for (int i = 0; i < 4000; i++)
+        for (int i = 0; i < 1500; i++)
         {
             char[] text = Sound.ToCharArray();
             for (int n = random.Next(1, 4); n > 0; n--) text[random.Next(text.Length)] = random.Next(2) == 0 ? Sound[random.Next(Sound.Length)] : (char)random.Next(128);
@@ -75,7 +75,7 @@ public sealed class GrammarTests
             }
         }
 
-        Assert.InRange(read, 100, 3900);
+        Assert.InRange(read, 50, 1450);
     }
 
     [Fact]
@@ -89,11 +89,12 @@ public sealed class GrammarTests
             string.Concat(Enumerable.Range(0, 60_000).Select(i => $"r{i}::=\"a\"\n")),
             new string('#', (1 << 20) + 1),
             $"root ::= {string.Join(' ', Enumerable.Range(0, 60_000).Select(i => $"[a-z{(char)(256 + (i % 5000))}]"))} \"{new string('b', 200_000)}\"",
+            $"root ::= r0\n{string.Concat(Enumerable.Range(0, 30_000).Select(i => $"r{i}::=r{i + 1}|\"b\"\n"))}r30000 ::= \"a\"",
         })
             Assert.Throws<ReverieException>(() => Grammar.Parse(grammar));
 
         // Large, but within the limits.
-        Assert.True(Grammar.Parse($"root ::= r0\n{string.Concat(Enumerable.Range(0, 20_000).Select(i => $"r{i}::=r{i + 1}|\"b\"\n"))}r20000 ::= \"a\"").Matches("a"));
+        Assert.True(Grammar.Parse($"root ::= r0\n{string.Concat(Enumerable.Range(0, 6000).Select(i => $"r{i}::=r{i + 1}|\"b\"\n"))}r6000 ::= \"a\"").Matches("a"));
         Assert.False(Grammar.Parse("root ::= ((\"a\"{1000000000}){1000000000}){1000000000}").Matches("aaaa"));
     }
 

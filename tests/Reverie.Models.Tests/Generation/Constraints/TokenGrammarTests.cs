@@ -1,0 +1,254 @@
+using System.Numerics;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Reverie.Models.Tests.Checkpoints;
+using Reverie.Models.Tests.Tokenization;
+using Reverie.Tensors;
+
+namespace Reverie.Models.Tests.Generation.Constraints;
+
+public sealed class TokenGrammarTests
+{
+    private static readonly Tokenizer _json = Reverie.Models.Tokenizer.Train(
+        Enumerable.Range(0, 300).Select(i => $$"""{"name": "Ada{{i}}","a":[true, false,null],"b":{"x y":-1.5e{{i}}, "ä":"漢字 é\n\"quoted\""},"tags":["red","reddish"]} 2024-02-2{{i % 10}}T00:00:00Z"""), 700);
+
+    [Fact]
+    public void Random_tokens_under_a_schema_end_in_json_that_is_valid()
+    {
+        var random = new RandomStream(1, "schemas");
+        var schemas = new RandomSchemas(random);
+        int finished = 0;
+        for (int i = 0; i < 70; i++)
+        {
+            JsonNode schema = i % 3 == 0 ? schemas.Recursive(2) : schemas.Schema(3);
+            if (Grammar(schema) is not { } grammar) continue;
+            Tokenizer tokenizer = i % 2 == 0 ? _json : SmallModels.Tokenizer;
+            var tokens = new TokenGrammar(grammar, tokenizer);
+            for (int n = 0; n < 3; n++)
+            {
+                string text = Draw(grammar, tokens, tokenizer, random, random.Next(60));
+                Assert.True(JsonValidator.IsValid(JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = true }), schema, schema), $"{schema.ToJsonString()}\n{text}");
+                finished++;
+            }
+        }
+
+        Assert.True(finished > 150);
+    }
+
+    [Fact]
+    public void What_is_valid_is_accepted_and_each_beginning_can_be_completed()
+    {
+        var random = new RandomStream(2, "schemas");
+        var schemas = new RandomSchemas(random);
+        int accepted = 0;
+        for (int i = 0; i < 400; i++)
+        {
+            JsonNode schema = i % 3 == 0 ? schemas.Recursive(2) : schemas.Schema(3);
+            if (Grammar(schema) is not { } grammar) continue;
+            for (int n = 0; n < 4; n++)
+            {
+                JsonNode? value = schemas.Value(schema, schema);
+                string text = schemas.Write(value);
+                Assert.True(JsonValidator.IsValid(value, schema, schema) == grammar.Matches(text), $"{schema.ToJsonString()}\n{text}");
+                if (!grammar.Matches(text)) continue;
+                accepted++;
+                Assert.True(grammar.MatchesStart(text[..(text.Length / 2)]) || char.IsLowSurrogate(text[text.Length / 2]));
+            }
+        }
+
+        Assert.True(accepted > 500);
+    }
+
+    [Theory]
+    [InlineData("{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\",\"maxLength\":40},\"b\":{\"type\":\"number\"}},\"required\":[\"name\"],\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":25,\"maxLength\":60},\"maxItems\":30}}")]
+    [InlineData("true")]
+    [InlineData("{\"type\":\"string\",\"pattern\":\"^(ab{20,40}c|[α-ω]{3,50}😀?)*$\"}")]
+    public void The_mask_is_what_each_token_tried_alone_gives(string schema)
+    {
+        Grammar grammar = JsonSchemaGrammar.From(schema);
+        AssertMasksAreNaive(grammar, _json, 60, 1);
+        AssertMasksAreNaive(grammar, Foreign("llama-2"), 40, 2);
+        AssertMasksAreNaive(grammar, Foreign("qwen2"), 40, 3);
+    }
+
+    [Fact]
+    public void The_mask_is_naive_for_random_grammars_too()
+    {
+        var random = new RandomStream(4, "grammars");
+        int made = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            try
+            {
+                AssertMasksAreNaive(Models.Grammar.Parse(RandomGrammars.Draw(random)), _json, 12, (ulong)i);
+                made++;
+            }
+            catch (ReverieException)
+            {
+                // Left recursion or nothing finite: refused, as it should be.
+            }
+        }
+
+        Assert.True(made > 60);
+    }
+
+    [Fact]
+    public void A_character_may_be_cut_by_tokens()
+    {
+        var grammar = new TokenGrammar(Models.Grammar.Parse("root ::= \"é\" [漢字]+ \"😀\""), SmallModels.Tokenizer);
+        ITokenConstraint reply = grammar.Begin();
+        foreach (byte value in Encoding.UTF8.GetBytes("é漢字😀"))
+        {
+            int token = Enumerable.Range(0, 256).Single(id => SmallModels.Tokenizer.Bytes(id).SequenceEqual([value]));
+            Assert.False(reply.MayEnd);
+            Assert.Contains(token, Allowed(reply, SmallModels.Tokenizer));
+            reply.Accept(token);
+        }
+
+        Assert.True(reply.MayEnd);
+        Assert.Empty(Allowed(reply, SmallModels.Tokenizer));
+    }
+
+    [Fact]
+    public void A_token_that_is_not_allowed_is_refused_and_changes_nothing()
+    {
+        ITokenConstraint reply = new TokenGrammar(JsonSchemaGrammar.AnyObject, _json).Begin();
+        Assert.Throws<ReverieException>(() => reply.Accept(_json.Encode("x")[0]));
+        Assert.Throws<ReverieException>(() => reply.Accept(_json.MessageEnd));
+        Assert.Throws<ReverieException>(() => reply.Accept(100_000));
+        reply.Accept(_json.Encode("{")[0]);
+        Assert.Throws<ReverieException>(() => new TokenGrammar(Models.Grammar.Parse("root ::= <|im_end|>"), _json));
+    }
+
+    [Fact]
+    public void Grammars_are_kept_by_name_and_the_longest_unused_goes()
+    {
+        var grammars = new TokenGrammars(_json, capacity: 2);
+        TokenGrammar a = grammars.Get("a", () => JsonSchemaGrammar.Any), b = grammars.Get("b", () => JsonSchemaGrammar.AnyObject);
+        Assert.Same(a, grammars.Get("a", () => throw new InvalidOperationException()));
+        grammars.Get("c", () => JsonSchemaGrammar.Any);
+        Assert.Same(a, grammars.Get("a", () => throw new InvalidOperationException()));
+        Assert.NotSame(b, grammars.Get("b", () => JsonSchemaGrammar.AnyObject));
+    }
+
+    [Fact]
+    public void Many_states_are_forgotten_and_replies_go_on()
+    {
+        var grammar = new TokenGrammar(Models.Grammar.Parse("root ::= \"[\" root \"]\" | \"(\" root \")\" | \"\""), SmallModels.Tokenizer);
+        ITokenConstraint reply = grammar.Begin();
+        var random = new RandomStream(5, "brackets");
+        var open = new Stack<int>();
+        for (int i = 0; i < 30_000; i++)
+        {
+            bool square = random.Next(2) == 0;
+            reply.Accept(SmallModels.Tokenizer.Encode(square ? "[" : "(")[0]);
+            open.Push(SmallModels.Tokenizer.Encode(square ? "]" : ")")[0]);
+        }
+
+        while (open.TryPop(out int close))
+        {
+            if (open.Count % 1000 == 0) Assert.Contains(close, Allowed(reply, SmallModels.Tokenizer));
+            reply.Accept(close);
+        }
+
+        Assert.True(reply.MayEnd);
+    }
+
+    private static Grammar? Grammar(JsonNode schema)
+    {
+        try
+        {
+            return JsonSchemaGrammar.From(schema.ToJsonString());
+        }
+        catch (ReverieException fault) when (fault.Message.Contains("no finite text", StringComparison.Ordinal))
+        {
+            return null;
+        }
+    }
+
+    private static Tokenizer Foreign(string name)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, ForeignTokenizers.Json(name));
+            return Reverie.Models.Tokenizer.Load(path);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    internal static List<int> Allowed(ITokenConstraint reply, Tokenizer tokenizer)
+    {
+        ulong[] bits = new ulong[(tokenizer.VocabularySize + 63) / 64];
+        reply.Allow(bits);
+        var tokens = new List<int>();
+        for (int i = 0; i < bits.Length; i++)
+            for (ulong word = bits[i]; word != 0; word &= word - 1) tokens.Add((64 * i) + BitOperations.TrailingZeroCount(word));
+        return tokens;
+    }
+
+    /// <summary>Draws a reply; after <paramref name="free"/> tokens it ends by the shortest way, which must be allowed and as long as was foreseen.</summary>
+    private static string Draw(Grammar grammar, TokenGrammar tokens, Tokenizer tokenizer, RandomStream random, int free)
+    {
+        ITokenConstraint reply = tokens.Begin();
+        var way = new ShortestWay(new GrammarAutomaton(grammar, tokenizer.Id));
+        var drawn = new List<int>();
+        while (true)
+        {
+            List<int> allowed = Allowed(reply, tokenizer);
+            if (reply.MayEnd && (allowed.Count == 0 || drawn.Count >= free)) return tokenizer.Decode([.. drawn], isStart: false);
+            Assert.NotEmpty(allowed);
+            int token = random.Pick(allowed);
+            if (drawn.Count >= free)
+            {
+                long left = way.Length;
+                token = allowed.Where(t => tokenizer.Bytes(t).Length == 1).MinBy(t => way.LengthAfter(tokenizer.Bytes(t)[0]));
+                Assert.Equal(left - 1, way.LengthAfter(tokenizer.Bytes(token)[0]));
+            }
+
+            reply.Accept(token);
+            way.Accept(tokenizer.Bytes(token));
+            drawn.Add(token);
+        }
+    }
+
+    private static void AssertMasksAreNaive(Grammar grammar, Tokenizer tokenizer, int steps, ulong seed)
+    {
+        var random = new RandomStream(seed, "mask");
+        var tokens = new TokenGrammar(grammar, tokenizer);
+        ITokenConstraint reply = tokens.Begin();
+        var recognizer = new Recognizer(new GrammarAutomaton(grammar, tokenizer.Id));
+        RecognizerState state = recognizer.Start;
+        for (int i = 0; i < steps; i++)
+        {
+            List<int> allowed = Allowed(reply, tokenizer), naive = [];
+            for (int id = 0; id < tokenizer.VocabularySize; id++)
+            {
+                if (tokenizer.IsSpecial(id) || tokenizer.Bytes(id).IsEmpty || tokenizer.TypeOf(id) == TokenType.Unused) continue;
+                if (!Read(state, id).IsDead) naive.Add(id);
+            }
+
+            Assert.Equal(naive, allowed.Where(t => !tokenizer.IsSpecial(t)));
+            Assert.Equal(state.IsAccepting, reply.MayEnd);
+            if (allowed.Count == 0)
+            {
+                Assert.True(reply.MayEnd);
+                return;
+            }
+
+            int token = random.Pick(allowed);
+            reply.Accept(token);
+            state = tokenizer.IsSpecial(token) ? recognizer.NextTag(state, token) : Read(state, token);
+        }
+
+        RecognizerState Read(RecognizerState from, int id)
+        {
+            foreach (byte value in tokenizer.Bytes(id)) from = recognizer.Next(from, value);
+            return from;
+        }
+    }
+}
