@@ -236,7 +236,10 @@ public sealed class Transformer : IDisposable
 
         private Tensor Linear(Tape tape, Tensor x, int matrix, AdapterRows? adapters, Tensor? residual = null)
         {
-            Tensor y = Ops.Linear(tape, x, _weights[matrix], residual);
+            // Where nobody goes back, nobody reads the residual again.
+            Tensor? y = tape.Recording ? null : residual;
+            if (y is null) y = Ops.Linear(tape, x, _weights[matrix], residual);
+            else Ops.AddLinear(tape, y, x, _weights[matrix]);
             if (adapters is not null) Ops.AddLowRanks(tape, y, x, adapters.To(layer * MatricesOfBlock + matrix));
             else if (_additions[matrix] is { } addition) Ops.AddLowRank(tape, y, x, addition.Down, addition.Up, addition.Scale);
             return y;

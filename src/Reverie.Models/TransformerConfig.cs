@@ -51,8 +51,9 @@ public sealed record TransformerConfig
     public AttentionShape Attention => new(Heads, KeyValueHeads, HeadDimension, RopeTheta, NormEpsilon, Scaling: RopeScaling);
 
     /// <summary>
-    /// The house's shape for a width: MLP of 8/3 width rounded to 32, all heads with their own keys. Heads are narrow in narrow models: several
-    /// ways of looking back are worth more there than each one's precision, see docs/recipe.md.
+    /// The house's shape for a width: MLP of 8/3 width rounded to 32. Heads are narrow in narrow models: several ways of looking back are worth
+    /// more there than each one's precision, see docs/recipe.md. From width 256 on up to four heads share keys and values (arXiv 2305.13245): what
+    /// bounds many sequences at once is reading these.
     /// </summary>
     /// <param name="width">Width of the residual stream.</param>
     /// <param name="layers">Number of blocks.</param>
@@ -61,14 +62,14 @@ public sealed record TransformerConfig
     /// <param name="headDimension">Width of a head; null for 16 below width 256, else 32.</param>
     public static TransformerConfig ForWidth(int width, int layers, int vocabularySize, int contextLength, int? headDimension = null)
     {
-        int head = headDimension ?? (width < 256 ? 16 : 32);
+        int head = headDimension ?? (width < 256 ? 16 : 32), heads = width / head;
         return new()
         {
             VocabularySize = vocabularySize,
             Width = width,
             Layers = layers,
-            Heads = width / head,
-            KeyValueHeads = width / head,
+            Heads = heads,
+            KeyValueHeads = width < 256 || heads % 2 > 0 ? heads : heads % 4 > 0 ? heads / 2 : heads / 4,
             HeadDimension = head,
             FeedForward = (int)Math.Round(width * 8 / 3.0 / 32) * 32,
             ContextLength = contextLength,

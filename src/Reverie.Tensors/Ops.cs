@@ -35,6 +35,15 @@ public static class Ops
         return output;
     }
 
+    /// <summary>y += x weight^T in place, without gradients: the bits of <see cref="Linear"/> with y as the residual, and no copy of it.</summary>
+    public static void AddLinear(Tape tape, Tensor y, Tensor x, Tensor weight)
+    {
+        if (tape.Recording) throw new InvalidOperationException("AddLinear has no backward pass; use Linear with a residual for training.");
+        Check(x.Columns == weight.Columns, "AddLinear", x, weight);
+        Check(y.Rows == x.Rows && y.Columns == weight.Rows, "AddLinear", y, weight);
+        tape.Kernels.MatMul(x, false, weight, true, y, accumulate: true);
+    }
+
     /// <summary>
     /// y += scale (x down^T) up^T, the low-rank addition of LoRA (arXiv 2106.09685), in place: (N, M) += (N, K) x (r, K) x (M, r).
     /// y is what another op has just made of x and nobody has read yet.

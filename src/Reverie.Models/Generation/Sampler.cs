@@ -14,6 +14,9 @@ namespace Reverie.Models;
 /// <param name="vocabularySize">Most logits in a call.</param>
 public sealed class Sampler(int vocabularySize)
 {
+    // Parts in which the weights are summed for a draw from all of them.
+    private const int Blocks = 64;
+
     private readonly float[] _adjusted = new float[vocabularySize];
     private readonly float[] _weights = new float[vocabularySize];
     private readonly ulong[] _candidates = new ulong[vocabularySize];
@@ -102,11 +105,22 @@ public sealed class Sampler(int vocabularySize)
 
     private static SampledToken DrawFromAll(Span<float> weights, float minP, RandomStream random)
     {
+        // Sums of blocks first: the draw then walks over blocks, and over one block's tokens only.
+        Span<double> sums = stackalloc double[Blocks];
+        int size = (weights.Length + Blocks - 1) / Blocks, chosen = 0;
         double total = 0;
-        foreach (float weight in weights) total += weight >= minP ? weight : 0;
+        for (int block = 0; block * size < weights.Length; block++) total += sums[block] = Sum(weights[(block * size)..Math.Min(weights.Length, (block + 1) * size)], minP);
         double left = random.NextDouble() * total;
-        int chosen = 0;
-        for (int i = 0; i < weights.Length; i++)
+        int last = 0;
+        for (int block = 0; block * size < weights.Length; block++)
+        {
+            if (sums[block] == 0) continue;
+            last = block;
+            if (left < sums[block]) break;
+            left -= sums[block];
+        }
+
+        for (int i = last * size, end = Math.Min(weights.Length, i + size); i < end; i++)
         {
             if (weights[i] < minP || weights[i] == 0) continue;
             chosen = i;
@@ -114,6 +128,24 @@ public sealed class Sampler(int vocabularySize)
         }
 
         return new SampledToken(chosen, (float)Math.Log(weights[chosen] / total));
+    }
+
+    private static double Sum(ReadOnlySpan<float> weights, float least)
+    {
+        Vector256<float> least8 = Vector256.Create(least);
+        Vector256<double> lower = default, upper = default;
+        int i = 0;
+        for (; i + Vector256<float>.Count <= weights.Length; i += Vector256<float>.Count)
+        {
+            Vector256<float> eight = Vector256.Create(weights[i..]);
+            (Vector256<double> first, Vector256<double> second) = Vector256.Widen(eight & Vector256.GreaterThanOrEqual(eight, least8));
+            lower += first;
+            upper += second;
+        }
+
+        double sum = Vector256.Sum(lower + upper);
+        for (; i < weights.Length; i++) sum += weights[i] >= least ? weights[i] : 0;
+        return sum;
     }
 
     /// <summary>Candidates are sortable keys: the bits of a positive weight, inverted so that the largest comes first, above the id.</summary>
