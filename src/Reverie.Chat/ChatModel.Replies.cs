@@ -1,11 +1,46 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using Reverie.Models;
+using Reverie.Tensors;
 
 namespace Reverie.Chat;
 
 public sealed partial class ChatModel
 {
+    /// <summary>The mean of the last hidden states of each text, of length 1.</summary>
+    /// <param name="texts">Tokens of the texts.</param>
+    /// <param name="dimensions">Only so many of the first components; null for the model's width.</param>
+    /// <param name="adapter">A LoRA; null for the model alone.</param>
+    /// <param name="owner">Who asks, see <see cref="ReverieChatOptions.Owner"/>.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="ReverieException">A text has no tokens or too many, or the model has fewer dimensions.</exception>
+    public async Task<float[][]> EmbedAsync(IReadOnlyList<int[]> texts, int? dimensions = null, Adapter? adapter = null, string owner = "", CancellationToken cancel = default)
+    {
+        int width = Transformer.Config.Width;
+        if (dimensions is < 1 || dimensions > width) throw new ReverieException($"The vectors of {Id} have {width} dimensions, so {dimensions} cannot be had.");
+        if (texts.FirstOrDefault(t => t.Length > ContextLength) is { } tooLong) throw new ContextTooLongException(tooLong.Length, ContextLength);
+        return await Task.WhenAll(texts.Select(EmbedOneAsync)).ConfigureAwait(false);
+
+        async Task<float[]> EmbedOneAsync(int[] text)
+        {
+            var channel = new ReplyChannel(Tokenizer, alternatives: null);
+            Generation generation = Submit(new GenerationRequest(text, _options.Defaults with { MaxTokens = 1 }) { IsEmbedding = true, Adapter = adapter, Owner = owner, Cancellation = cancel }, channel);
+            try
+            {
+                await channel.Reader.Completion.ConfigureAwait(false);
+            }
+            finally
+            {
+                Close(generation, channel);
+            }
+
+            cancel.ThrowIfCancellationRequested();
+            float[] vector = generation.Embedding!.AsSpan(0, dimensions ?? width).ToArray();
+            float length = MathF.Sqrt(vector.Sum(v => v * v));
+            return length > 0 ? [.. vector.Select(v => v / length)] : vector;
+        }
+    }
+
     private const double Smoothing = 0.1;
 
     private double _secondsPerReply = 1;
@@ -47,9 +82,6 @@ public sealed partial class ChatModel
 
     /// <summary>When the queue before a new request has gone down, as far as earlier replies tell.</summary>
     private TimeSpan RetryAfter() => TimeSpan.FromSeconds(Math.Clamp(_secondsPerReply * _open.Count / _options.Generator.MaxConcurrent, 1, 60));
-
-    /// <summary>What the reply may say; null for anything.</summary>
-    private ITokenConstraint? ConstraintOf(ChatOptions options) => null;
 
     /// <summary>Tells all readers that the model can go on no longer.</summary>
     private void Fail(Exception exception)

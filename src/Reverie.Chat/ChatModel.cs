@@ -14,12 +14,14 @@ public sealed partial class ChatModel : IAsyncDisposable
     private readonly Engine _engine;
     private readonly Checkpoint _checkpoint;
     private readonly ChatModelOptions _options;
+    private readonly ReplyConstraints _constraints;
     private readonly HashSet<ReplyChannel> _open = [];
     private Exception? _failure;
 
     private ChatModel(Engine engine, Checkpoint checkpoint, string id, ChatModelOptions options)
     {
         (_engine, _checkpoint, Id, _options) = (engine, checkpoint, id, options);
+        _constraints = new ReplyConstraints(checkpoint.Tokenizer);
         Generator = new Generator(checkpoint.Transformer, checkpoint.Tokenizer, engine.Kernels, options.Generator);
     }
 
@@ -84,8 +86,8 @@ public sealed partial class ChatModel : IAsyncDisposable
     {
         options ??= new ChatOptions();
         int[] prompt = PromptWriter.Write(Tokenizer, messages, options);
-        bool readsCalls = PromptWriter.Tools(options).Length > 0;
-        return RunAsync(prompt, options, ConstraintOf(options), adapter, new ReplyParser(readsCalls), Tokenizer.ChatTemplate.AnswerOpening, cancel);
+        AIFunctionDeclaration[] tools = PromptWriter.Tools(options);
+        return RunAsync(prompt, options, _constraints.Of(options, tools), adapter, new ReplyParser(readsCalls: tools.Length > 0), Tokenizer.ChatTemplate.AnswerOpening, cancel);
     }
 
     /// <summary>Goes on with a text, without a template: all of the answer is text.</summary>
@@ -97,7 +99,7 @@ public sealed partial class ChatModel : IAsyncDisposable
     public IAsyncEnumerable<ChatEvent> ContinueAsync(int[] prompt, ChatOptions? options = null, Adapter? adapter = null, CancellationToken cancel = default)
     {
         options ??= new ChatOptions();
-        return RunAsync(prompt, options, ConstraintOf(options), adapter, null, "", cancel);
+        return RunAsync(prompt, options, _constraints.Of(options, []), adapter, null, "", cancel);
     }
 
     /// <summary>The tokens of a conversation up to where the reply begins.</summary>
@@ -122,7 +124,18 @@ public sealed partial class ChatModel : IAsyncDisposable
         if (prompt.Length >= ContextLength) throw new ContextTooLongException(prompt.Length, ContextLength);
         SamplingOptions sampling = _options.Sampling(options, ContextLength - prompt.Length, Tokenizer.Id(SpecialToken.ThinkStart) is not null && Tokenizer.Id(SpecialToken.ThinkEnd) is not null);
         var channel = new ReplyChannel(Tokenizer, (options as ReverieChatOptions)?.LogProbabilities);
-        Generation generation = Submit(prompt, sampling, constraint, adapter, (options as ReverieChatOptions)?.Owner ?? "", channel, cancel);
+        Generation generation = Submit(
+            new GenerationRequest(prompt, sampling)
+            {
+                Constraint = constraint,
+                Adapter = adapter,
+                Owner = (options as ReverieChatOptions)?.Owner ?? "",
+                TopLogProbabilities = channel.Alternatives ?? 0,
+                Cancellation = cancel,
+                OnText = channel.Write,
+                OnToken = channel.Alternatives is null ? null : channel.Write,
+            },
+            channel);
         try
         {
             foreach (ChatEvent part in parser?.Append(opening) ?? []) yield return part;
@@ -142,13 +155,11 @@ public sealed partial class ChatModel : IAsyncDisposable
         }
         finally
         {
-            // The reader may leave early.
-            if (generation.StopReason is null) generation.Cancel();
-            lock (_open) _open.Remove(channel);
+            Close(generation, channel);
         }
     }
 
-    private Generation Submit(int[] prompt, SamplingOptions sampling, ITokenConstraint? constraint, Adapter? adapter, string owner, ReplyChannel channel, CancellationToken cancel)
+    private Generation Submit(GenerationRequest request, ReplyChannel channel)
     {
         lock (_open)
         {
@@ -159,17 +170,7 @@ public sealed partial class ChatModel : IAsyncDisposable
 
         try
         {
-            Generation generation = Generator.Submit(new GenerationRequest(prompt, sampling)
-            {
-                Constraint = constraint,
-                Adapter = adapter,
-                Owner = owner,
-                TopLogProbabilities = channel.Alternatives ?? 0,
-                Cancellation = cancel,
-                OnText = channel.Write,
-                OnToken = channel.Alternatives is null ? null : channel.Write,
-                OnFinished = channel.Complete,
-            });
+            Generation generation = Generator.Submit(request with { OnFinished = channel.Complete });
             _engine.Wake();
             return generation;
         }
@@ -178,5 +179,12 @@ public sealed partial class ChatModel : IAsyncDisposable
             lock (_open) _open.Remove(channel);
             throw;
         }
+    }
+
+    /// <summary>The reader has left, maybe before the end.</summary>
+    private void Close(Generation generation, ReplyChannel channel)
+    {
+        if (generation.StopReason is null) generation.Cancel();
+        lock (_open) _open.Remove(channel);
     }
 }

@@ -35,6 +35,10 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <param name="model">Where a request names none; null for <see cref="Default"/>.</param>
     public ReverieChatClient ChatClient(string? model = null) => new(this, model);
 
+    /// <summary>The models behind the embedding interface of .NET.</summary>
+    /// <param name="model">Where a request names none; null for <see cref="Default"/>.</param>
+    public ReverieEmbeddingGenerator EmbeddingGenerator(string? model = null) => new(this, model);
+
     /// <summary>All that can be asked for: each model by its name, its other versions, and the adapters that fit.</summary>
     public IReadOnlyList<ServedModel> Models()
     {

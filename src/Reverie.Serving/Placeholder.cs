@@ -1,0 +1,3 @@
+namespace Reverie.Serving;
+
+internal static class Placeholder;
