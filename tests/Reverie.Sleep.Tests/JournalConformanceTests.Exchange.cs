@@ -72,7 +72,7 @@ public abstract partial class JournalConformanceTests
             {
                 Assert.DoesNotContain('\n', e.Message);
             }
-        }, iter: 150, threads: 1);
+        }, iter: 60, threads: 1);
     }
 
     private async Task BranchedAsync()

@@ -39,6 +39,16 @@ public sealed class PostgresJournalTests(PostgresServer server) : JournalConform
     }
 
     [Fact]
+    public async Task Many_may_make_it_at_the_same_moment()
+    {
+        await EmptyAsync();
+        PostgresJournal[] journals = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => PostgresJournal.OpenAsync(server.ConnectionString)));
+        await Task.WhenAll(journals.Select(j => j.SetConsentAsync(Ada, true, "yes")));
+        Assert.Equal(8, (await journals[0].ReadConsentAsync(Ada)).Count);
+        foreach (PostgresJournal journal in journals) await journal.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_newer_journal_is_refused()
     {
         await server.ExecuteAsync($"UPDATE {PostgresJournal.Schema}.schema_version SET version = 99");

@@ -29,7 +29,7 @@ public sealed class SqliteJournalTests : JournalConformanceTests
         // Many neighbours, so that pages split and cells move before and after.
         var secrets = new List<(string Message, string Conversation, string[] Words)>();
         var random = new RandomStream(7, "secrets");
-        for (int i = 0; i < 60; i++)
+        for (int i = 0; i < 40; i++)
         {
             string[] words = [.. Enumerable.Range(0, 3).Select(_ => Word(random))];
             string padding = new('x', i % 3 == 0 ? 9000 : 20 * i);
@@ -85,6 +85,16 @@ public sealed class SqliteJournalTests : JournalConformanceTests
         await using var again = SqliteJournal.Open(File);
         Assert.Equal([asked.Id, said.Id], (await again.ReadTreeAsync(Ada, conversation.Id))!.ActivePath.Select(m => m.Id));
         Assert.Single(await again.SearchAsync(Ada, "reply"));
+    }
+
+    [Fact]
+    public async Task Many_may_make_it_at_the_same_moment()
+    {
+        string file = Path.Combine(_folder, "new", "journal.db");
+        SqliteJournal[] journals = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => SqliteJournal.Open(file))));
+        await Task.WhenAll(journals.Select(j => j.SetConsentAsync(Ada, true, "yes")));
+        Assert.Equal(8, (await journals[0].ReadConsentAsync(Ada)).Count);
+        foreach (SqliteJournal journal in journals) await journal.DisposeAsync();
     }
 
     [Fact]

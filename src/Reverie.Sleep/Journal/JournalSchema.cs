@@ -34,6 +34,7 @@ internal static class JournalSchema
             created BIGINT NOT NULL, role TEXT NOT NULL, imported BIGINT NOT NULL, replied BIGINT NOT NULL, typed_words BIGINT NOT NULL, body TEXT NOT NULL);
         CREATE INDEX message_order ON message (owner, conversation, seq);
         CREATE INDEX message_children ON message (owner, conversation, parent, seq);
+        CREATE INDEX message_counts ON message (owner, replied, typed_words, created);
         CREATE TABLE trace (
             message TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, conversation TEXT NOT NULL, data {bytes} NOT NULL);
         CREATE INDEX trace_conversation ON trace (owner, conversation);

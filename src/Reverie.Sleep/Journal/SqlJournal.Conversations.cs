@@ -6,12 +6,13 @@ namespace Reverie.Sleep;
 
 public abstract partial class SqlJournal
 {
+    /// <summary>Which heads stands in place of the dots: chosen first, so that no planner joins all conversations to show fifty.</summary>
     private const string SelectConversation = """
         SELECT c.id, c.created, c.imported, h.leaf, h.seq, h.updated, v.body
-        FROM conversation_head h
+        FROM (SELECT * FROM conversation_head WHERE owner = @owner ...) h
         JOIN conversation c ON c.id = h.conversation AND c.owner = h.owner
         JOIN conversation_version v ON v.owner = h.owner AND v.conversation = h.conversation AND v.seq = h.version
-        WHERE h.owner = @owner
+        ORDER BY h.seq DESC
         """;
 
     private const string SelectMessage = "SELECT id, conversation, parent, seq, created, role, imported, body FROM message WHERE owner = @owner";
@@ -32,7 +33,7 @@ public abstract partial class SqlJournal
     {
         JournalInput.Limit(limit, 1000);
         return await ReadAsync(owner, session => session.QueryAsync(
-            $"{SelectConversation} AND h.seq < @before ORDER BY h.seq DESC LIMIT @limit", r => Conversation(r, owner), ("@before", before), ("@limit", (long)limit)), cancellation).ConfigureAwait(false);
+            SelectConversation.Replace("...", "AND seq < @before ORDER BY seq DESC LIMIT @limit", StringComparison.Ordinal), r => Conversation(r, owner), ("@before", before), ("@limit", (long)limit)), cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -155,7 +156,7 @@ public abstract partial class SqlJournal
     }
 
     private static Task<Conversation?> ConversationAsync(JournalSession session, string conversation) =>
-        session.FirstAsync($"{SelectConversation} AND h.conversation = @conversation", r => Conversation(r, session.Owner), ("@conversation", conversation));
+        session.FirstAsync(SelectConversation.Replace("...", "AND conversation = @conversation", StringComparison.Ordinal), r => Conversation(r, session.Owner), ("@conversation", conversation));
 
     private static async Task<ConversationTree?> TreeAsync(JournalSession session, string conversation)
     {
