@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Reflection;
 using Reverie.Cli.Benchmarks;
 using Reverie.Cli.Commands;
+using Reverie.Cli.Serving;
 using Reverie.Evaluation;
 using Reverie.Tensors;
 
@@ -52,6 +53,8 @@ internal static class Shell
             new TrainCommand(terminal),
             new ChatCommand(terminal),
             new GenerateCommand(terminal),
+            new ServeCommand(terminal),
+            new KeysCommand(terminal),
             new ModelsCommand(terminal),
             new EvalCommand(terminal),
             new ReportCommand(terminal),
@@ -78,6 +81,7 @@ internal static class Shell
               reverie train rl MODEL     teach it more, by reward, by example or from text
               reverie chat [MODEL]       talk to a model
               reverie generate MODEL     let it continue a text
+              reverie serve              let programs talk to it
               reverie models list        see what there is
               reverie eval MODEL         grade it
               reverie report RUN         see how it was made

@@ -1,3 +1,0 @@
-namespace Reverie.Serving;
-
-internal static class Placeholder;
