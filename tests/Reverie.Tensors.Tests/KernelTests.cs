@@ -47,6 +47,21 @@ public sealed unsafe class KernelTests : IDisposable
     }
 
     [Fact]
+    public void Exponentials_of_a_row_are_those_of_each_number()
+    {
+        var random = new RandomStream(3, "row");
+        for (int count = 0; count < 70; count++)
+        {
+            float[] x = [.. Enumerable.Range(0, count).Select(_ => (float)random.NextGaussian() * 9)], y = new float[count + 1];
+            RowMath.Exponentials(x, 1.5f, 0.7f, y);
+            for (int i = 0; i < count; i++) Assert.Equal(1, y[i] / Math.Exp((double)((x[i] - 1.5f) * 0.7f)), 1e-6);
+            Assert.Equal(0, y[count]);
+        }
+
+        Assert.Throws<ArgumentException>(() => RowMath.Exponentials([1, 2], 0, 1, new float[1]));
+    }
+
+    [Fact]
     public void Embed_and_its_backward_match() => Gen.Select(Rows, Columns, Gen.Int[1, 50]).Sample((n, d, v) =>
     {
         var random = Fresh($"embed {n} {d} {v}");

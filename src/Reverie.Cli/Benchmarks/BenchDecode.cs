@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reverie.Cli.Chat;
 using Reverie.Cli.Commands;
 using Reverie.Models;
 using Reverie.Tensors;
@@ -20,6 +21,7 @@ internal sealed class BenchDecode : ReverieCommand
         Option<int> sequences = Within(Option("--sequences", "Sequences at once; 1 for one alone.", 64, "N"), 1, 4096);
         Option<int> adapters = Within(Option("--adapters", "Also as many sequences with so many different adapters among them.", 0, "N"), 0, 4096);
         Option<int> rank = Within(Option("--rank", "Rank of the adapters.", 8, "N"), 1, 4096);
+        Option<bool> sampled = Option<bool>("--sampled", "Draw tokens as chat does (temperature 0.5, top-p 0.95) in place of the most likely ones.");
         Option<int> tokens = Within(Option("--tokens", "Tokens of each sequence.", 255, "N"), 2, 1 << 20);
         Option<int> runs = Within(Option("--runs", "Runs to take the median of.", 5, "N"), 1, 1000);
         Option<string?> model = Option<string?>("--model", "A model, folder or .gguf file in place of random weights: times its loading, a prompt and an answer.", "MODEL");
@@ -42,14 +44,15 @@ internal sealed class BenchDecode : ReverieCommand
                 : house.Read(parsed, length + 1);
             using var transformer = new Transformer(config);
             transformer.Initialize(1);
-            DecodeBenchmark one = DecodeBenchmark.Measure(transformer, kernels, 1, length, parsed.GetValue(runs));
+            SamplingOptions? sampling = parsed.GetValue(sampled) ? ChatDefaults.Options : null;
+            DecodeBenchmark one = DecodeBenchmark.Measure(transformer, kernels, 1, length, parsed.GetValue(runs), sampling: sampling);
             int many = parsed.GetValue(sequences);
-            DecodeBenchmark all = many == 1 ? one : DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs));
+            DecodeBenchmark all = many == 1 ? one : DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs), sampling: sampling);
             DecodeBenchmark? adapted = null;
             if (parsed.GetValue(adapters) is > 0 and int different)
             {
                 Adapter[] made = [.. Enumerable.Range(0, different).Select(i => new Adapter(transformer, parsed.GetValue(rank), seed: (ulong)i))];
-                adapted = DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs), made);
+                adapted = DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs), made, sampling);
                 foreach (Adapter adapter in made) adapter.Dispose();
             }
 

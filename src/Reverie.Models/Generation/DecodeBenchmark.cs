@@ -35,7 +35,8 @@ public sealed record DecodeBenchmark(int Sequences, int TokensPerSequence, doubl
     /// <param name="tokens">Tokens for each; at most the context less one.</param>
     /// <param name="runs">Runs to take the median of, after one to warm up.</param>
     /// <param name="adapters">Given to the sequences in turn; null for none.</param>
-    public static DecodeBenchmark Measure(Transformer transformer, IKernels kernels, int sequences, int tokens, int runs = 5, IReadOnlyList<Adapter>? adapters = null)
+    /// <param name="sampling">How tokens are drawn, but for their number; null for the most likely ones.</param>
+    public static DecodeBenchmark Measure(Transformer transformer, IKernels kernels, int sequences, int tokens, int runs = 5, IReadOnlyList<Adapter>? adapters = null, SamplingOptions? sampling = null)
     {
         using var generator = new Generator(transformer, null, kernels, new GeneratorOptions { MaxConcurrent = sequences, CacheBytes = long.MaxValue });
         var seconds = new double[runs];
@@ -43,7 +44,7 @@ public sealed record DecodeBenchmark(int Sequences, int TokensPerSequence, doubl
         for (int run = -1; run < runs; run++)
         {
             for (int i = 0; i < sequences; i++)
-                generator.Submit(new GenerationRequest([i % transformer.Config.VocabularySize], SamplingOptions.Greedy with { MaxTokens = tokens, StopTokens = [] }) { Adapter = adapters is { Count: > 0 } ? adapters[i % adapters.Count] : null });
+                generator.Submit(new GenerationRequest([i % transformer.Config.VocabularySize], (sampling ?? SamplingOptions.Greedy) with { MaxTokens = tokens, Seed = (ulong)i, StopTokens = [] }) { Adapter = adapters is { Count: > 0 } ? adapters[i % adapters.Count] : null });
             generator.Step();
             long allocated = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
             int steps = 1;

@@ -50,7 +50,7 @@ public sealed class Sampler(int vocabularySize)
         if (options.Temperature == 0) return new SampledToken(best, 0);
 
         Span<float> weights = _weights.AsSpan(0, logits.Length);
-        Exponentials(logits, logits[best], 1 / options.Temperature, weights);
+        RowMath.Exponentials(logits, logits[best], 1 / options.Temperature, weights);
         bool filtered = (options.TopK > 0 && options.TopK < logits.Length) || options.TopP < 1;
         return filtered ? DrawFromBest(weights, options, random) : DrawFromAll(weights, options.MinP, random);
     }
@@ -152,17 +152,21 @@ public sealed class Sampler(int vocabularySize)
     private SampledToken DrawFromBest(Span<float> weights, SamplingOptions options, RandomStream random)
     {
         Span<ulong> candidates = _candidates.AsSpan(0, weights.Length);
-        for (int i = 0; i < weights.Length; i++) candidates[i] = ((ulong)~BitConverter.SingleToUInt32Bits(weights[i]) << 32) | (uint)i;
         if (options.TopK > 0 && options.TopK < candidates.Length)
         {
+            for (int i = 0; i < weights.Length; i++) candidates[i] = KeyOf(weights[i], i);
             BringSmallestToFront(candidates, options.TopK);
             candidates = candidates[..options.TopK];
+            if (options.TopP < 1) candidates = Nucleus(candidates, Total(candidates, 0), options.TopP);
+        }
+        else
+        {
+            // All tokens below this weight together hold less than 1 - top-p, so the nucleus is complete without them and only the rest is sorted.
+            double all = Sum(weights, 0);
+            candidates = Nucleus(candidates[..AtLeast(weights, (float)(0.999 * all * (1 - options.TopP) / weights.Length), candidates)], all, options.TopP);
         }
 
-        if (options.TopP < 1) candidates = Nucleus(candidates, options.TopP);
-        double total = 0;
-        foreach (ulong candidate in candidates) total += WeightOf(candidate) >= options.MinP ? WeightOf(candidate) : 0;
-        double left = random.NextDouble() * total;
+        double total = Total(candidates, options.MinP), left = random.NextDouble() * total;
         ulong chosen = candidates[0];
         foreach (ulong candidate in candidates)
         {
@@ -175,23 +179,43 @@ public sealed class Sampler(int vocabularySize)
         return new SampledToken((int)(uint)chosen, (float)Math.Log(WeightOf(chosen) / total));
     }
 
-    private static Span<ulong> Nucleus(Span<ulong> candidates, float topP)
+    /// <summary>Writes the keys of all weights from <paramref name="least"/> on, and returns how many there are.</summary>
+    private static int AtLeast(ReadOnlySpan<float> weights, float least, Span<ulong> keys)
+    {
+        int count = 0, i = 0;
+        Vector256<float> least8 = Vector256.Create(least);
+        for (; i + Vector256<float>.Count <= weights.Length; i += Vector256<float>.Count)
+        {
+            for (uint set = Vector256.GreaterThanOrEqual(Vector256.Create(weights[i..]), least8).ExtractMostSignificantBits(); set != 0; set &= set - 1)
+            {
+                int token = i + BitOperations.TrailingZeroCount(set);
+                keys[count++] = KeyOf(weights[token], token);
+            }
+        }
+
+        for (; i < weights.Length; i++)
+            if (weights[i] >= least) keys[count++] = KeyOf(weights[i], i);
+        return count;
+    }
+
+    private static double Total(ReadOnlySpan<ulong> candidates, float least)
     {
         double total = 0;
-        foreach (ulong candidate in candidates) total += WeightOf(candidate);
+        foreach (ulong candidate in candidates) total += WeightOf(candidate) >= least ? WeightOf(candidate) : 0;
+        return total;
+    }
 
-        // All tokens below this weight together hold less than 1 - top-p, so the nucleus is complete without them and only the rest is sorted.
-        double least = total * (1 - topP) / candidates.Length;
-        int kept = 0;
-        foreach (ulong candidate in candidates)
-            if (WeightOf(candidate) >= least) candidates[kept++] = candidate;
-        candidates = candidates[..kept];
+    /// <summary>The fewest of the candidates, likeliest first, that hold the share <paramref name="topP"/> of <paramref name="total"/>.</summary>
+    private static Span<ulong> Nucleus(Span<ulong> candidates, double total, float topP)
+    {
         candidates.Sort();
         double left = total * topP;
         int count = 0;
-        while (count < kept && left > 0) left -= WeightOf(candidates[count++]);
+        while (count < candidates.Length && left > 0) left -= WeightOf(candidates[count++]);
         return candidates[..count];
     }
+
+    private static ulong KeyOf(float weight, int token) => ((ulong)~BitConverter.SingleToUInt32Bits(weight) << 32) | (uint)token;
 
     private static float WeightOf(ulong candidate) => BitConverter.UInt32BitsToSingle(~(uint)(candidate >> 32));
 
@@ -236,19 +260,5 @@ public sealed class Sampler(int vocabularySize)
         var wanted = new Vector<float>(largest);
         while (first < blocks.Length && !Vector.EqualsAny(blocks[first], wanted)) first++;
         return (first * Vector<float>.Count) + values[(first * Vector<float>.Count)..].IndexOf(largest);
-    }
-
-    /// <summary>weights = exp((logits - maximum) * scale).</summary>
-    private static void Exponentials(ReadOnlySpan<float> logits, float maximum, float scale, Span<float> weights)
-    {
-        int i = 0;
-        for (; i + Vector256<float>.Count <= logits.Length; i += Vector256<float>.Count)
-            Vector256.Exp((Vector256.Create(logits[i..]) - Vector256.Create(maximum)) * scale).CopyTo(weights[i..]);
-        if (i == logits.Length) return;
-        Span<float> tail = stackalloc float[Vector256<float>.Count];
-        tail.Clear();
-        logits[i..].CopyTo(tail);
-        Vector256.Exp((Vector256.Create<float>(tail) - Vector256.Create(maximum)) * scale).CopyTo(tail);
-        tail[..(logits.Length - i)].CopyTo(weights[i..]);
     }
 }

@@ -123,6 +123,16 @@ internal static unsafe class VectorMath<TVector, TSimd>
         return sum;
     }
 
+    /// <summary>y[i] = e^((x[i] - shift) scale).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Exponentials(float* x, float* y, float shift, float scale, int count)
+    {
+        int i = 0;
+        TVector shifts = TSimd.Broadcast(shift), scales = TSimd.Broadcast(scale);
+        for (; i <= count - TSimd.Width; i += TSimd.Width) TSimd.Store(y + i, Exp(TSimd.Multiply(TSimd.Subtract(TSimd.Load(x + i), shifts), scales)));
+        for (; i < count; i++) y[i] = VectorMath<float, Simd32>.Exp((x[i] - shift) * scale);
+    }
+
     /// <summary>The sum of e^d d with d = x[i] - shift, no less than -88.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float WeightedSumOfExponentials(float* x, float shift, int count)
