@@ -10,7 +10,7 @@ internal sealed class StepBatch
     private readonly int _prefillTokens;
     private readonly Generation[] _sampling;
     private readonly int[] _samplingRows;
-    private readonly List<Generation> _prompts = [];
+    private readonly List<Generation> _decoding = [], _prompts = [];
     private readonly List<(Generation Generation, Segment Rows)> _embedding = [];
     private int _samplers;
 
@@ -53,13 +53,18 @@ internal sealed class StepBatch
     {
         (Count, SegmentCount, _samplers) = (0, 0, 0);
         Adapters.Clear();
+        _decoding.Clear();
         _prompts.Clear();
         _embedding.Clear();
         foreach (Generation generation in active)
         {
-            if (generation.Left == 1 && !generation.Request.IsEmbedding) Add(generation, 1);
+            if (generation.Left == 1 && !generation.Request.IsEmbedding) _decoding.Add(generation);
             else _prompts.Add(generation);
         }
+
+        // Those of one adapter side by side, which then read it together.
+        _decoding.Sort(static (a, b) => a.CacheKey.CompareTo(b.CacheKey));
+        foreach (Generation generation in _decoding) Add(generation, 1);
 
         if (_prompts.Count == 0) return;
         Generation oldest = _prompts[0];

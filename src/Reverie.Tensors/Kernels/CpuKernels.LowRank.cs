@@ -13,31 +13,32 @@ public sealed unsafe partial class CpuKernels
     /// <inheritdoc/>
     public void AddLowRanks(Tensor x, ReadOnlySpan<LowRankRows> rows, Tensor y)
     {
-        int most = 0, rank = 0;
+        const int lanes = LowRankProduct<float, Simd32>.Lanes;
+        int blocks = 0, singles = 0, rank = 0;
         long work = 0;
         foreach (LowRankRows run in rows)
         {
-            most += run.Count < LowRankProduct<float, Simd32>.Lanes ? run.Count : Pieces(run.Count, LowRankBlock);
+            if (run.Count < lanes) singles += run.Count;
+            else blocks += Pieces(run.Count, LowRankBlock);
             rank = Math.Max(rank, run.Up.Rows);
             work += (long)run.Count * run.Up.Rows * (x.Columns + y.Columns);
         }
 
-        // Blocks of rows from the front, single rows from the back.
-        var pieces = (LowRankPiece*)Scratch.Take(ScratchUse.Call, most * (long)sizeof(LowRankPiece) / sizeof(float));
-        int blocks = 0, firstSingle = most;
+        // Blocks of rows first, then single rows.
+        var pieces = (LowRankPiece*)Scratch.Take(ScratchUse.Call, (blocks + singles) * (long)sizeof(LowRankPiece) / sizeof(float));
+        int nextBlock = 0, nextSingle = blocks;
         foreach (LowRankRows run in rows)
         {
-            int block = run.Count < LowRankProduct<float, Simd32>.Lanes ? 1 : LowRankBlock;
+            int block = run.Count < lanes ? 1 : LowRankBlock;
             for (int row = 0; row < run.Count; row += block)
             {
                 var piece = new LowRankPiece { Start = run.Start + row, Count = Math.Min(block, run.Count - row), Rank = run.Up.Rows, Down = run.Down.Pointer, Up = run.Up.Pointer, Scale = run.Scale };
-                if (block == 1) pieces[--firstSingle] = piece;
-                else pieces[blocks++] = piece;
+                pieces[block == 1 ? nextSingle++ : nextBlock++] = piece;
             }
         }
 
-        var job = new LowRankJob { Pieces = pieces, Blocks = blocks, Singles = most - blocks, X = x.Pointer, Y = y.Pointer, Inputs = x.Columns, Outputs = y.Columns, Rank = rank };
-        int count = blocks + Pieces(most - blocks, LowRankProduct<float, Simd32>.Lanes);
+        var job = new LowRankJob { Pieces = pieces, Blocks = blocks, Singles = singles, X = x.Pointer, Y = y.Pointer, Inputs = x.Columns, Outputs = y.Columns, Rank = rank };
+        int count = blocks + Pieces(singles, lanes);
         if (work > SmallLowRank) Run(job, count);
         else
             for (int i = 0; i < count; i++) new Widest<LowRankJob>(job).Execute(i);

@@ -36,10 +36,12 @@ internal static unsafe class LowRankProduct<TVector, TSimd>
     {
         int rank = pieces->Rank;
         Inner(pieces, x, inputs, 0, inner);
-        for (int i = 0; i < Lanes; i++)
+        for (int i = 0, rows; i < Lanes; i += rows)
         {
-            VectorMath<TVector, TSimd>.Scale(inner + i * rank, inner + i * rank, pieces[i].Scale, rank);
-            SmallProduct<TVector, TSimd>.Multiply(1, outputs, rank, inner + i * rank, rank, 1, pieces[i].Up, outputs, y + (nint)pieces[i].Start * outputs, outputs, accumulate: true);
+            // Neighbours with the same factors read them together.
+            for (rows = 1; i + rows < Lanes && pieces[i + rows].Up == pieces[i].Up && pieces[i + rows].Start == pieces[i].Start + rows; rows++) { }
+            VectorMath<TVector, TSimd>.Scale(inner + i * rank, inner + i * rank, pieces[i].Scale, rows * rank);
+            SmallProduct<TVector, TSimd>.Multiply(rows, outputs, rank, inner + i * rank, rank, 1, pieces[i].Up, outputs, y + (nint)pieces[i].Start * outputs, outputs, accumulate: true);
         }
     }
 
