@@ -63,6 +63,8 @@ public static class WebPages
             if (ofPage) PageHeaders.Add(context);
             if (await guard.PassAsync(context, ofPage)) await next(context);
         });
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseAntiforgery();
         PageAssets.Map(app).WithMetadata(PageEndpoint.Instance).AllowAnonymous();
         RouteGroupBuilder pages = app.MapGroup("").WithMetadata(PageEndpoint.Instance);

@@ -13,21 +13,24 @@
     area.style.height = Math.min(area.scrollHeight + 2, innerHeight * 0.45) + 'px';
   }
 
-  function box(element, server, { key, keyboard }) {
+  function attachBox(element, server, { key, keyboard }) {
+    const before = boxes.get(element);
     reverie.release(element);
     const area = element.querySelector('textarea'), stop = new AbortController(), on = { signal: stop.signal }, pasted = [];
     const draft = key && `reverie.draft.${key}`;
+    const box = { stop, server, key };
     let busy = false;
-    if (draft) {
+    // What was typed while the page came up, or while a first message made its conversation, stays.
+    if (draft && (before ? !(before.sent && before.key === 'new') : !area.value)) {
       try { area.value = sessionStorage.getItem(draft) ?? ''; } catch { area.value = ''; }
-    }
+    } else if (before?.sent) try { sessionStorage.removeItem('reverie.draft.new'); } catch { /* not kept */ }
     const store = () => {
       grow(area);
       if (draft) try { area.value ? sessionStorage.setItem(draft, area.value) : sessionStorage.removeItem(draft); } catch { /* not kept */ }
     };
     const submit = async () => {
       if (busy) return;
-      busy = true;
+      busy = box.sent = true;
       const text = area.value;
       area.value = '';
       store();
@@ -76,14 +79,15 @@
         files([...e.dataTransfer.files]);
       }, on);
     }
-    boxes.set(element, { stop, server });
-    grow(area);
+    boxes.set(element, box);
+    if (key) element.dataset.key = key;
+    store();
     return area;
   }
 
   window.reverie = {
     compose(element, server, key) {
-      const area = box(element, server, {
+      const area = attachBox(element, server, {
         key,
         keyboard(e, area, submit) {
           if (e.isComposing) return;
@@ -95,7 +99,7 @@
       follow();
     },
     edit(element, server) {
-      const area = box(element, server, {
+      const area = attachBox(element, server, {
         keyboard(e, area, submit) {
           if (e.isComposing) return;
           if (e.key === 'Enter' && (e.ctrlKey || e.metaKey || !e.shiftKey && !area.value.includes('\n'))) { e.preventDefault(); submit(); }

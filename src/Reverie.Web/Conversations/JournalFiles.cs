@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Reverie.Sleep;
 
@@ -22,6 +23,8 @@ internal static class JournalFiles
         context.Response.Headers.CacheControl = "no-store";
         // The name holds nothing that a model or a person wrote.
         string name = $"reverie-{(id is null ? "conversations" : "conversation")}-{DateTime.UtcNow:yyyyMMdd-HHmmss}.json";
+        // The serializer of the journal flushes synchronously.
+        if (context.Features.Get<IHttpBodyControlFeature>() is { } body) body.AllowSynchronousIO = true;
         return Results.Stream(output => journal.ExportAsync(user, output, id is null ? null : [id], context.RequestAborted), "application/json", name);
     }
 }

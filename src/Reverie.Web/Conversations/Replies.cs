@@ -32,7 +32,7 @@ internal sealed class Replies(IJournal journal, IPageModels models, PageOptions 
     public LiveReply Start(string owner, ConversationTree tree, string? parent)
     {
         var live = new LiveReply(owner, tree.Conversation.Id, parent);
-        var begun = new TaskCompletionSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task done = Task.Run(async () =>
         {
             await begun.Task;

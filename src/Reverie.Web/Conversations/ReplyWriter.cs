@@ -93,6 +93,7 @@ internal sealed class ReplyWriter(IJournal journal, LiveReply live, ChatSettings
 
     private void Say(PartKind kind, string text)
     {
+        live.Say(kind, text);
         if (_pieces++ == 0) _first = Stopwatch.GetTimestamp();
         if (_parts.Count > 0 && _parts[^1].Kind == kind) text = _parts[^1].Text + text;
         MessagePart part = kind is PartKind.Reasoning ? MessagePart.Thought(text) : MessagePart.Said(text);

@@ -29,3 +29,11 @@ internal sealed class CodeRenderer : HtmlObjectRenderer<CodeBlock>
         renderer.Write("</code></pre></div>");
     }
 }
+
+/// <summary>A task of a list as a sign that cannot be clicked.</summary>
+internal sealed class TaskRenderer : HtmlObjectRenderer<Markdig.Extensions.TaskLists.TaskList>
+{
+    /// <inheritdoc/>
+    protected override void Write(HtmlRenderer renderer, Markdig.Extensions.TaskLists.TaskList task) =>
+        renderer.Write(task.Checked ? "<span class=\"task\" role=\"img\" aria-label=\"done\">☑</span>" : "<span class=\"task\" role=\"img\" aria-label=\"to do\">☐</span>");
+}

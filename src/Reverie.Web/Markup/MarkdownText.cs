@@ -60,6 +60,7 @@ internal static class MarkdownText
         var renderer = new HtmlRenderer(writer);
         _pipeline.Setup(renderer);
         renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new CodeRenderer());
+        renderer.ObjectRenderers.ReplaceOrAdd<Markdig.Extensions.TaskLists.HtmlTaskListRenderer>(new TaskRenderer());
         renderer.ObjectRenderers.ReplaceOrAdd<Markdig.Renderers.Html.Inlines.LinkInlineRenderer>(new LinkRenderer());
         renderer.ObjectRenderers.ReplaceOrAdd<Markdig.Renderers.Html.Inlines.AutolinkInlineRenderer>(new AutolinkRenderer());
         renderer.Render(block);
@@ -90,20 +91,19 @@ internal static class MarkdownText
     {
         var sanitizer = new HtmlSanitizer(new HtmlSanitizerOptions
         {
-            AllowedTags = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "h3", "h4", "h5", "h6", "hr", "a", "span", "div", "button", "input" },
-            AllowedAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href", "rel", "target", "class", "start", "type", "disabled", "checked", "data-copy" },
+            AllowedTags = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "h3", "h4", "h5", "h6", "hr", "a", "span", "div", "button" },
+            AllowedAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href", "rel", "target", "class", "start", "type", "role", "aria-label", "data-copy" },
             AllowedSchemes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "http", "https", "mailto" },
             UriAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href" },
-            AllowedClasses = new HashSet<string>(StringComparer.Ordinal) { "code", "code-head", "plain", "left", "right", "center", "task-list-item", "contains-task-list", "k", "s", "c", "n", "f", "t", "add", "del" },
+            AllowedClasses = new HashSet<string>(StringComparer.Ordinal) { "code", "code-head", "plain", "left", "right", "center", "task", "task-list-item", "contains-task-list", "k", "s", "c", "n", "f", "t", "add", "del" },
         });
         // What an element that is not allowed holds is kept as text elsewhere; here nothing of it is.
         sanitizer.KeepChildNodes = false;
         sanitizer.PostProcessNode += (_, e) =>
         {
-            // A form's parts only in the two shapes that the renderers write.
+            // Buttons only of the shape that the renderer writes.
             if (e.Node is not AngleSharp.Dom.IElement element) return;
-            if (element.LocalName == "input" && element.GetAttribute("type") != "checkbox") element.Remove();
-            else if (element.LocalName == "button" && !element.HasAttribute("data-copy")) element.Remove();
+            if (element.LocalName == "button" && !element.HasAttribute("data-copy")) element.Remove();
             else if (element.LocalName == "a")
             {
                 element.SetAttribute("rel", "noopener noreferrer nofollow");

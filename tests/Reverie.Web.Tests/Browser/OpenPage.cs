@@ -21,7 +21,7 @@ internal sealed class OpenPage : IAsyncDisposable
         page.PageError += (_, error) => Fault($"an error: {error}");
         page.Console += (_, message) =>
         {
-            if (message.Type == "error") Fault($"the console: {message.Text}");
+            if (message.Type == "error") Fault($"the console: {message.Text} {message.Location}");
         };
         page.Request += (_, request) =>
         {
@@ -58,8 +58,16 @@ internal sealed class OpenPage : IAsyncDisposable
     /// <summary>Writes what is to be said and sends it.</summary>
     public async Task SayAsync(string text)
     {
+        await ReadyAsync();
         await Page.FillAsync("#composer", text);
         await Page.PressAsync("#composer", "Enter");
+    }
+
+    /// <summary>Waits until the box belongs to the conversation of the address.</summary>
+    public async Task ReadyAsync()
+    {
+        string[] path = new Uri(Page.Url).AbsolutePath.Split('/');
+        await Page.Locator($"[data-key='{(path is [_, "c", var id] ? id : "new")}']").WaitForAsync();
     }
 
     /// <summary>Waits for the end of the reply.</summary>
@@ -82,7 +90,11 @@ internal sealed class OpenPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _context.CloseAsync();
-        lock (_faults) Assert.DoesNotContain(_faults, f => !Expected.Any(e => f.Contains(e, StringComparison.Ordinal)));
+        lock (_faults)
+        {
+            string unexpected = string.Join("\n", _faults.Where(f => !Expected.Any(e => f.Contains(e, StringComparison.Ordinal))));
+            if (unexpected.Length > 0) Assert.Fail(unexpected);
+        }
     }
 
     private void Fault(string text)

@@ -25,7 +25,7 @@ internal sealed class PageServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<PageServer> StartAsync(Func<IReadOnlyList<ChatMessage>, ChatOptions?, IEnumerable<AIContent>>? script = null, Func<PageOptions, PageOptions>? configure = null, TimeSpan pace = default, string? folder = null)
+    public static async Task<PageServer> StartAsync(Func<IReadOnlyList<ChatMessage>, ChatOptions?, IEnumerable<AIContent>>? script = null, Func<PageOptions, PageOptions>? configure = null, TimeSpan pace = default, string? folder = null, ILearnedMemories? learned = null)
     {
         folder ??= Directory.CreateTempSubdirectory("reverie-page-").FullName;
         SqliteJournal journal = SqliteJournal.Open(Path.Combine(folder, "journal.db"));
@@ -35,6 +35,7 @@ internal sealed class PageServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<IJournal>(journal);
         builder.Services.AddSingleton<IPageModels>(new Models(client));
+        if (learned is not null) builder.Services.AddSingleton(learned);
         var options = new PageOptions { Workspace = folder };
         builder.Services.AddPages(configure?.Invoke(options) ?? options);
         WebApplication app = builder.Build();
