@@ -19,7 +19,7 @@ public sealed class InstructionSetTests
         };
         start.Environment[knob] = "0";
         start.Environment[VectorWidthTests.Variable] = bits.ToString();
-        foreach (Type type in new[] { typeof(VectorWidthTests), typeof(GradientTests), typeof(KernelTests), typeof(CachedAttentionTests), typeof(TrainingStepTests) })
+        foreach (Type type in new[] { typeof(VectorWidthTests), typeof(GradientTests), typeof(KernelTests), typeof(CachedAttentionTests), typeof(LowRankTests), typeof(TrainingStepTests) })
         {
             start.ArgumentList.Add("-class");
             start.ArgumentList.Add(type.FullName!);

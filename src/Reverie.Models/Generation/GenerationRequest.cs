@@ -1,3 +1,5 @@
+using Reverie.Tensors;
+
 namespace Reverie.Models;
 
 /// <summary>What a <see cref="Generator"/> is asked to continue.</summary>
@@ -43,4 +45,21 @@ public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options)
 
     /// <summary>Called once when it has ended, for whatever reason.</summary>
     public Action<Generation>? OnFinished { get; init; }
+
+    /// <summary>Refuses what a model cannot do.</summary>
+    /// <exception cref="ReverieException">An option makes no sense, the prompt is empty, a token is not in the vocabulary, or something needs a tokenizer.</exception>
+    internal void Validate(Transformer transformer, Tokenizer? tokenizer)
+    {
+        Options.Validate();
+        int vocabulary = transformer.Config.VocabularySize;
+        if (Prompt.Length == 0) throw new ReverieException("The prompt has no tokens. Begin with some text, or with the token that stands before a text.");
+        foreach (int token in Prompt)
+            if ((uint)token >= (uint)vocabulary) throw new ReverieException($"Token {token} of the prompt is not in the model's vocabulary of {vocabulary}. Use the model's own tokenizer.");
+        if (Options.Thinking is not null && tokenizer is null) throw new ReverieException("A thinking budget needs a tokenizer, which has the tokens that frame reasoning.");
+        if (Options.Stop.Count > 0 && tokenizer is null) throw new ReverieException("Stop texts need a tokenizer. Use stop tokens instead.");
+        foreach (int token in Options.LogitBias?.Keys ?? [])
+            if (token >= vocabulary) throw new ReverieException($"Token {token} of the logit bias is not in the model's vocabulary of {vocabulary}. Use the model's own tokenizer.");
+        Adapter?.CheckFits(transformer);
+        if (TopLogProbabilities is < 0 or > MaxTopLogProbabilities) throw new ReverieException($"{TopLogProbabilities} alternatives to each token were asked for; it must be between 0 and {MaxTopLogProbabilities}.");
+    }
 }

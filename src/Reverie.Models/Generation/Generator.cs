@@ -23,6 +23,7 @@ public sealed class Generator : IDisposable
     private readonly Arena _arena = new();
     private readonly Tape _tape;
     private readonly KvCache _cache;
+    private readonly SequencePages _pages;
     private readonly BatchSampler _sampler;
     private readonly StepBatch _batch;
     private readonly int[] _stopTokens;
@@ -51,6 +52,7 @@ public sealed class Generator : IDisposable
         long wanted = (long)_options.MaxConcurrent * KvCache.PagesFor(config.ContextLength);
         int pages = (int)Math.Clamp(_options.CacheBytes / KvCache.PageBytes(config), 1, Math.Min(wanted, int.MaxValue));
         _cache = new KvCache(config, pages);
+        _pages = new SequencePages(_cache);
         ContextLength = (int)Math.Min(config.ContextLength, (long)pages * PagedKeyValues.PageTokens);
         _sampler = new BatchSampler(_options.MaxConcurrent, config.VocabularySize, kernels);
         _stopTokens = [.. tokenizer?.StopTokens ?? []];
@@ -80,17 +82,7 @@ public sealed class Generator : IDisposable
     /// <exception cref="ReverieException">An option makes no sense, the prompt is empty or a token is not in the vocabulary.</exception>
     public Generation Submit(GenerationRequest request)
     {
-        request.Options.Validate();
-        if (request.Prompt.Length == 0) throw new ReverieException("The prompt has no tokens. Begin with some text, or with the token that stands before a text.");
-        foreach (int token in request.Prompt)
-            if ((uint)token >= (uint)_transformer.Config.VocabularySize) throw new ReverieException($"Token {token} of the prompt is not in the model's vocabulary of {_transformer.Config.VocabularySize}. Use the model's own tokenizer.");
-        if (request.Options.Thinking is not null && _tokenizer is null) throw new ReverieException("A thinking budget needs a tokenizer, which has the tokens that frame reasoning.");
-        if (request.Options.Stop.Count > 0 && _tokenizer is null) throw new ReverieException("Stop texts need a tokenizer. Use stop tokens instead.");
-        foreach (int token in request.Options.LogitBias?.Keys ?? [])
-            if (token >= _transformer.Config.VocabularySize) throw new ReverieException($"Token {token} of the logit bias is not in the model's vocabulary of {_transformer.Config.VocabularySize}. Use the model's own tokenizer.");
-        request.Adapter?.CheckFits(_transformer);
-        if (request.TopLogProbabilities is < 0 or > GenerationRequest.MaxTopLogProbabilities) throw new ReverieException($"{request.TopLogProbabilities} alternatives to each token were asked for; it must be between 0 and {GenerationRequest.MaxTopLogProbabilities}.");
-
+        request.Validate(_transformer, _tokenizer);
         var generation = new Generation(request, ContextLength, _tokenizer, request.Options.StopTokens ?? _stopTokens, KnownTokens);
         if (request.Prompt.Length > ContextLength - (request.IsEmbedding ? 0 : 1))
         {
@@ -222,7 +214,8 @@ public sealed class Generator : IDisposable
                 continue;
             }
 
-            if (!TryGivePages(next)) break;
+            if (!_pages.TryGive(next, AdapterOf(next), others: _active.Count)) break;
+            if (next.Adapter is { } adapter && _adapters.Add(adapter)) _adapters.RemoveWhere(static a => a.IsDisposed);
             _waiting.Remove(next);
             _active.Add(next);
             if (next.StartedTimestamp == 0) next.Account!.Served += next.Left;
@@ -255,42 +248,17 @@ public sealed class Generator : IDisposable
 
     private Adapter? AdapterOf(Generation generation) => generation.Request.Adapter ?? _transformer.Adapter;
 
-    /// <summary>
-    /// Pages for what a sequence has to compute before its next token. More come as it grows: pages for all that it may say would stand empty
-    /// mostly, since the most is much more than the usual. One page for each of the others is left, so that nobody has to make room at once.
-    /// </summary>
-    private bool TryGivePages(Generation generation)
-    {
-        // The last token of the prompt is computed in any case: the next one is drawn from its output.
-        ReadOnlySpan<int> known = generation.Request.IsEmbedding ? [] : generation.AllTokens[..^1];
-        int count = KvCache.PagesFor(generation.Count);
-        generation.Adapter = AdapterOf(generation);
-        if (_active.Count > 0 && count + _active.Count > _cache.UnusedPages + _cache.Find(known, generation.CacheKey) / PagedKeyValues.PageTokens) return false;
-        int[] pages = new int[KvCache.PagesFor(generation.Limit)];
-        if (!_cache.TryTake(known, pages.AsSpan(0, count), out int found, generation.CacheKey)) return false;
-        if (generation.Adapter is { } adapter && _adapters.Add(adapter)) _adapters.RemoveWhere(static a => a.IsDisposed);
-        (generation.Pages, generation.PageCount, generation.Cached) = (pages, count, found);
-        if (generation.StartedTimestamp == 0) generation.ReusedTokens = found;
-        return true;
-    }
-
     /// <summary>Sees to it that every sequence has a page for its next token. Where there is none, the one that came last waits again and computes anew later, to the same bits.</summary>
     private void Grow()
     {
         for (int i = 0; i < _active.Count; i++)
         {
             Generation generation = _active[i];
-            while (generation.PageCount < KvCache.PagesFor(generation.Count))
+            while (!_pages.TryGrow(generation))
             {
-                if (_cache.TryGrow(out int page))
-                {
-                    generation.Pages[generation.PageCount++] = page;
-                    continue;
-                }
-
                 Generation last = _active[^1];
                 _active.RemoveAt(_active.Count - 1);
-                GiveBack(last);
+                _pages.GiveBack(last);
                 last.Restart();
                 Restarts++;
                 _waiting.Return(last);
@@ -324,7 +292,7 @@ public sealed class Generator : IDisposable
         _batch.Gather(_active);
         Tensor hidden = _transformer.ForwardCached(_tape, _batch.Tokens, _batch.Count, _batch.Segments, _batch.SegmentCount, _cache.Values, _batch.Adapters);
         ProcessedTokens += _batch.Count;
-        foreach (Generation generation in _active) Publish(generation);
+        foreach (Generation generation in _active) _pages.Publish(generation);
         _batch.Embed(hidden);
         if (_batch.Sampling.Length > 0) Sample(hidden);
         foreach (Generation generation in _active)
@@ -356,28 +324,11 @@ public sealed class Generator : IDisposable
         generation.Notify(token: false);
     }
 
-    /// <summary>Lets others use what is computed: the prompt at once, what follows page by page.</summary>
-    private void Publish(Generation generation)
-    {
-        int cached = generation.Cached, published = generation.Published;
-        if (generation.Request.IsEmbedding) return;
-        if (cached < generation.PromptLength || (published >= generation.PromptLength && cached / PagedKeyValues.PageTokens == published / PagedKeyValues.PageTokens)) return;
-        _cache.Publish(generation.Pages, generation.AllTokens[..cached], generation.CacheKey);
-        generation.Published = cached;
-    }
-
     private void Release(Generation generation)
     {
-        GiveBack(generation);
+        _pages.GiveBack(generation);
         _waiting.Ended(generation);
         generation.Request.Adapter?.Release();
-    }
-
-    private void GiveBack(Generation generation)
-    {
-        if (!generation.Request.IsEmbedding) _cache.Publish(generation.Pages, generation.AllTokens[..generation.Cached], generation.CacheKey);
-        _cache.Give(generation.Pages.AsSpan(0, generation.PageCount));
-        (generation.Pages, generation.PageCount) = ([], 0);
     }
 
     private void Unpack(bool changes)
