@@ -49,6 +49,21 @@ internal sealed class GrammarAnalysis
         return null;
     }
 
+    /// <summary>Whether reading can come from one position to another.</summary>
+    public bool Reaches(int from, int to)
+    {
+        bool[] seen = new bool[_positions.Length];
+        var open = new Stack<int>([from]);
+        while (open.TryPop(out int position))
+        {
+            if (seen[position] || !Productive[position]) continue;
+            seen[position] = true;
+            foreach (int next in Successors(position)) open.Push(next);
+        }
+
+        return seen[to];
+    }
+
     private IEnumerable<int> Successors(int position)
     {
         GrammarPosition p = _positions[position];

@@ -22,6 +22,7 @@ internal sealed class GrammarAutomaton
     private readonly Dictionary<ByteEdge[], int> _shared = new(new SameEdges());
     private readonly Func<string, int?> _tagId;
     private readonly bool[]? _isWritable;
+    private readonly List<int> _free = [];
     private int _rule;
 
     /// <summary>Compiles a grammar.</summary>
@@ -46,6 +47,9 @@ internal sealed class GrammarAutomaton
         if (analysis.FindLeftRecursion() is { } found) throw new ReverieException($"Rule '{rules.Name(_names[_owners[found]])}' calls itself before it reads anything. Write the repetition with * or put the call last.");
         CheckEmptyRepeats(analysis, rules);
         (Classes, Representatives) = FindClasses();
+        IsFreeText = new bool[Positions.Length];
+        foreach (int position in _free) IsFreeText[position] = true;
+        HasFreeKeys = rules.FreeKeys is { } keys && analysis.Reaches(Root, Starts[keys]);
     }
 
     /// <summary>All positions; the first is the end of any rule.</summary>
@@ -62,6 +66,12 @@ internal sealed class GrammarAutomaton
 
     /// <summary>From which positions the end of their rule can be reached without reading.</summary>
     public bool[] IsNullable { get; }
+
+    /// <summary>Which positions read free text.</summary>
+    public bool[] IsFreeText { get; }
+
+    /// <summary>Whether a text may have JSON objects with keys that nobody named.</summary>
+    public bool HasFreeKeys { get; }
 
     /// <summary>The class of each byte: bytes of one class mean the same everywhere.</summary>
     public byte[] Classes { get; }
@@ -184,24 +194,29 @@ internal sealed class GrammarAutomaton
         byte[][] tags = [.. text.Tags.Select(Encoding.UTF8.GetBytes)];
         byte[][] seen = [.. tags.SelectMany(t => Enumerable.Range(0, t.Length).Select(n => t[..n])).Distinct(ByteOrder.Instance).Order(ByteOrder.Instance)];
         int[] splits = [.. seen.Select(_ => Split())];
+        byte[] letters = [.. tags.SelectMany(t => t).Distinct().Order()];
         for (int i = 0; i < seen.Length; i++)
         {
             var edges = new List<ByteEdge>();
-            for (int value = 0; value < 256; value++)
+            int free = 0;
+            foreach (byte value in letters)
             {
-                byte[] now = [.. seen[i], (byte)value];
+                // Bytes of no tag begin anew.
+                if (value > free) edges.Add(new ByteEdge((byte)free, (byte)(value - 1), splits[0]));
+                free = value + 1;
+                byte[] now = [.. seen[i], value];
                 if (tags.Any(t => now.AsSpan().EndsWith(t))) continue;
-                int from = 0;
-                int state;
+                int from = 0, state;
                 while ((state = Array.FindIndex(seen, s => s.AsSpan().SequenceEqual(now.AsSpan(from)))) < 0) from++;
-                if (edges.Count > 0 && edges[^1].Next == splits[state] && edges[^1].Last + 1 == value) edges[^1] = edges[^1] with { Last = (byte)value };
-                else edges.Add(new ByteEdge((byte)value, (byte)value, splits[state]));
+                edges.Add(new ByteEdge(value, value, splits[state]));
             }
 
-            _positions[splits[i]] = _positions[splits[i]] with { Alternatives = [AddEdges([.. edges]), next] };
+            if (free < 256) edges.Add(new ByteEdge((byte)free, 255, splits[0]));
+            _free.Add(AddEdges([.. edges]));
+            _positions[splits[i]] = _positions[splits[i]] with { Alternatives = [_free[^1], next] };
         }
 
-        return tags.Length == 0 ? CompileRepeat(new GrammarNode.Repeat(new GrammarNode.Characters(CodePointSet.All), 0, int.MaxValue), next, false, 0) : splits[0];
+        return splits[0];
     }
 
     /// <summary>What may be empty and is counted would be tried once for each number.</summary>

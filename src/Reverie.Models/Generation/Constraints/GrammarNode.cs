@@ -44,6 +44,6 @@ internal abstract record GrammarNode
     /// <summary>A special token by its text; its letters where the tokenizer has none.</summary>
     public sealed record Tag(string Text) : GrammarNode;
 
-    /// <summary>Any bytes in which none of these tags is spelled.</summary>
+    /// <summary>Any bytes in which none of these tags, at least one, is spelled.</summary>
     public sealed record TextWithout(IReadOnlyList<string> Tags) : GrammarNode;
 }

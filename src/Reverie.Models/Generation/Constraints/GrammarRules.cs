@@ -7,6 +7,9 @@ internal sealed class GrammarRules
 {
     private readonly List<(string Name, GrammarNode? Body)> _rules = [];
 
+    /// <summary>The rule that reads keys of JSON objects which nobody named; null where there is none.</summary>
+    public int? FreeKeys { get; set; }
+
     /// <summary>How many there are.</summary>
     public int Count => _rules.Count;
 

@@ -23,7 +23,9 @@ internal sealed class JsonRules
         int value = rules.Add("value");
         Value = new Reference(value);
         Text = rules.Add("string", Concat(Literal("\""), new Repeat(Character, 0, int.MaxValue), Literal("\"")));
-        Key = rules.Add("key", Concat(Literal("\""), KeyRest = rules.Add("key-rest", Concat(new Repeat(Spelled(CodePointSet.All), 0, int.MaxValue), Literal("\"")))));
+        KeyRest = rules.Add("key-rest", Concat(new Repeat(Spelled(CodePointSet.All), 0, int.MaxValue), Literal("\"")));
+        rules.FreeKeys = rules.Count - 1;
+        Key = rules.Add("key", Concat(Literal("\""), KeyRest));
         Fraction = rules.Add("fraction", Optional(Concat(Literal("."), new Repeat(_digit, 1, FractionDigits))));
         GrammarNode whole = Any(Literal("0"), Concat(Characters("1-9"), new Repeat(_digit, 0, IntegerDigits - 1)));
         Integer = rules.Add("integer", Any(Literal("0"), Concat(Optional(Literal("-")), Characters("1-9"), new Repeat(_digit, 0, IntegerDigits - 1))));

@@ -5,7 +5,7 @@ namespace Reverie.Models;
 /// <summary>
 /// A <see cref="Grammar"/> for the tokens of a tokenizer: a constraint for any number of requests, which share what was found out about
 /// its states. Any token is allowed whose bytes the grammar can read from here on, however they are cut, so a character may
-/// begin in one token and end in the next. From all that is allowed a complete text can be reached.
+/// begin in one token and end in the next. From all that is allowed a complete text can be reached. Keys of JSON objects do not come twice.
 /// </summary>
 /// <remarks>
 /// The tokens of a state are found by a walk over the trie of the vocabulary, first with all deeper levels of the grammar unknown: what
@@ -93,25 +93,26 @@ public sealed class TokenGrammar
         _dependent.Clear();
         _walk[0] = start;
         _left[0] = false;
-        for (int node = 0; node < _trie.Values.Length;)
+        int[] tokens = _trie.Tokens, first = _trie.FirstTokens, skips = _trie.Skips, depths = _trie.Depths;
+        byte[] values = _trie.Values, classes = _automaton.Classes;
+        for (int node = 0; node < values.Length;)
         {
-            int depth = _trie.Depths[node];
-            RecognizerState next = _recognizer.Next(_walk[depth], _trie.Values[node]);
-            bool isTooLong = depth >= longest;
-            if (next.IsDead || isTooLong)
+            int depth = depths[node];
+            RecognizerState from = _walk[depth];
+            RecognizerState next = from.Next?[classes[values[node]]] ?? _recognizer.Next(from, values[node]);
+            if (ReferenceEquals(next, RecognizerState.Dead) || depth >= longest)
             {
                 // All that begins so.
-                int skip = _trie.Skips[node];
-                if (_left[depth] || isTooLong)
-                    for (int token = _trie.FirstTokens[node]; token < _trie.FirstTokens[skip]; token++) _dependent.Add(token);
+                int skip = skips[node];
+                if (_left[depth] || depth >= longest)
+                    for (int token = first[node]; token < first[skip]; token++) _dependent.Add(token);
                 node = skip;
                 continue;
             }
 
             _walk[depth + 1] = next;
             _left[depth + 1] = _left[depth] || next.ReachesUnknown;
-            for (int token = _trie.FirstTokens[node]; token < _trie.FirstTokens[node + 1]; token++)
-                allowed[_trie.Tokens[token] >> 6] |= 1UL << (_trie.Tokens[token] & 63);
+            for (int token = first[node]; token < first[node + 1]; token++) allowed[tokens[token] >> 6] |= 1UL << tokens[token];
             node++;
         }
 
@@ -134,22 +135,18 @@ public sealed class TokenGrammar
             before = bytes;
             if (common > reached) continue;
             reached = common;
-            while (reached < bytes.Length && !(_walk[reached + 1] = _recognizer.Next(_walk[reached], bytes[reached])).IsDead) reached++;
+            while (reached < bytes.Length && !ReferenceEquals(_walk[reached + 1] = _recognizer.Next(_walk[reached], bytes[reached]), RecognizerState.Dead)) reached++;
             if (reached == bytes.Length) Set(id);
         }
     }
 
     private void Set(int token) => _bits[token >> 6] |= 1UL << (token & 63);
 
-    private RecognizerState After(RecognizerState state, int token)
-    {
-        if ((uint)token < (uint)_trie.VocabularySize && _tokenizer.IsSpecial(token)) return _recognizer.NextTag(state, token);
-        foreach (byte value in _tokenizer.Bytes(token)) state = _recognizer.Next(state, value);
-        return state;
-    }
+    private bool IsFree(RecognizerState state) => Array.Exists(state.Items, i => _automaton.IsFreeText[i.Position]);
 
     private sealed class Reply(TokenGrammar grammar) : ITokenConstraint
     {
+        private readonly JsonKeys? _keys = grammar._automaton.HasFreeKeys ? new JsonKeys() : null;
         private RecognizerState _state = grammar._recognizer.Start;
 
         public bool MayEnd => _state.IsAccepting;
@@ -158,15 +155,42 @@ public sealed class TokenGrammar
         {
             TokenMask mask;
             lock (grammar._gate) mask = grammar.MaskOf(_state);
-            mask.AddTo(allowed);
+            mask.CopyTo(allowed);
+            if (_keys is not null && !grammar.IsFree(_state)) _keys.Forbid(allowed, grammar._trie, grammar._tokenizer);
         }
 
         public void Accept(int token)
         {
-            RecognizerState next;
-            lock (grammar._gate) next = grammar.After(_state, token);
-            if (next.IsDead) throw new ReverieException($"Token {token} does not fit the grammar here. Accept only tokens that it allows.");
-            _state = next;
+            RecognizerState state = _state;
+            if (grammar._tokenizer.IsSpecial(token))
+            {
+                lock (grammar._gate) state = grammar._recognizer.NextTag(state, token);
+                if (!state.IsDead) _keys?.Clear();
+            }
+            else
+            {
+                ReadOnlySpan<byte> bytes = grammar._tokenizer.Bytes(token);
+                lock (grammar._gate)
+                {
+                    foreach (byte value in bytes) state = grammar._recognizer.Next(state, value);
+                }
+
+                if (!state.IsDead && _keys is not null) Read(bytes);
+            }
+
+            _state = state.IsDead ? throw new ReverieException($"Token {token} does not fit the grammar here. Accept only tokens that it allows.") : state;
+        }
+
+        /// <summary>Follows the keys; free text has none.</summary>
+        private void Read(ReadOnlySpan<byte> bytes)
+        {
+            RecognizerState state = _state;
+            foreach (byte value in bytes)
+            {
+                if (grammar.IsFree(state)) _keys!.Clear();
+                else _keys!.Append(value);
+                lock (grammar._gate) state = grammar._recognizer.Next(state, value);
+            }
         }
     }
 }

@@ -28,6 +28,13 @@ internal sealed class TokenMask
     /// <summary>What it takes in memory.</summary>
     public int Bytes => 64 + ((_few?.Length ?? 0) * sizeof(int)) + ((_bits?.Length ?? 0) * sizeof(ulong));
 
+    /// <summary>Makes an empty set this one.</summary>
+    public void CopyTo(Span<ulong> bits)
+    {
+        if (_bits is not null) _bits.CopyTo(bits);
+        else AddTo(bits);
+    }
+
     /// <summary>Adds its tokens to a set.</summary>
     public void AddTo(Span<ulong> bits)
     {

@@ -7,6 +7,8 @@ internal sealed class TokenTrie
 {
     private static readonly ConditionalWeakTable<Tokenizer, TokenTrie> _known = [];
 
+    private readonly int[][] _quoting;
+
     private TokenTrie(Tokenizer tokenizer)
     {
         VocabularySize = tokenizer.VocabularySize;
@@ -18,6 +20,9 @@ internal sealed class TokenTrie
         IsWritable = new bool[256];
         foreach (byte[] token in bytes)
             if (token.Length == 1) IsWritable[token[0]] = true;
+
+        int[] quotes = [.. bytes.Select(b => b.AsSpan().Count((byte)'"'))];
+        _quoting = [.. Enumerable.Range(0, 4).Select(n => Tokens.Where((_, i) => quotes[i] >= n).ToArray())];
 
         var values = new List<byte>();
         var depths = new List<int>();
@@ -73,6 +78,9 @@ internal sealed class TokenTrie
 
     /// <summary>Which bytes are tokens by themselves. With all of them anything can be written.</summary>
     public bool[] IsWritable { get; }
+
+    /// <summary>The tokens with at least so many quotation marks, 0 to 3.</summary>
+    public ReadOnlySpan<int> Quoting(int quotes) => _quoting[quotes];
 
     /// <summary>The trie of a tokenizer, made once.</summary>
     public static TokenTrie Of(Tokenizer tokenizer) => _known.GetValue(tokenizer, static t => new TokenTrie(t));

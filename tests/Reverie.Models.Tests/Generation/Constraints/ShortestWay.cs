@@ -36,6 +36,8 @@ internal sealed class ShortestWay
         }
     }
 
+    public bool HasFreeKeys => _automaton.HasFreeKeys;
+
     public long Length => LengthOf(_state);
 
     public long LengthAfter(byte value) => LengthOf(_recognizer.Next(_state, value));

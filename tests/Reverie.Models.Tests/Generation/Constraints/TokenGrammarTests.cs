@@ -28,7 +28,7 @@ public sealed class TokenGrammarTests
             for (int n = 0; n < 3; n++)
             {
                 string text = Draw(grammar, tokens, tokenizer, random, random.Next(60));
-                Assert.True(JsonValidator.IsValid(JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = true }), schema, schema), $"{schema.ToJsonString()}\n{text}");
+                Assert.True(JsonValidator.IsValid(JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }), schema, schema), $"{schema.ToJsonString()}\n{text}");
                 finished++;
             }
         }
@@ -91,6 +91,45 @@ public sealed class TokenGrammarTests
         }
 
         Assert.True(made > 60);
+    }
+
+    [Fact]
+    public void No_key_comes_twice_in_an_object_whatever_the_tokens()
+    {
+        // Tokens of several keys, whole members and halves of them.
+        Tokenizer tokenizer = Reverie.Models.Tokenizer.Train(
+            Enumerable.Range(0, 400).SelectMany(i => new[] { "{\"a\":1,\"b\":{\"a\":1}}", ",\"a\":1", "\":\"\",\"a\":\"\",", "{\"\":{},\"\"", "\"ab\":[{\"a\":" }.Skip(i % 5)), 420);
+        var random = new RandomStream(6, "keys");
+        foreach (string schema in new[] { """{"type":"object"}""", """{"type":"object","properties":{"a":true},"additionalProperties":true}""" })
+        {
+            Grammar grammar = JsonSchemaGrammar.From(schema);
+            var tokens = new TokenGrammar(grammar, tokenizer);
+            int several = 0;
+            for (int i = 0; i < 300; i++)
+            {
+                string text = Draw(grammar, tokens, tokenizer, random, random.Next(80), "{}\",:ab1");
+                JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 200 }).Dispose();
+                several += text.Split(":").Length > 3 ? 1 : 0;
+            }
+
+            Assert.True(several > 30);
+        }
+    }
+
+    [Fact]
+    public void A_key_that_is_there_cannot_be_closed_again_but_goes_on()
+    {
+        foreach (string prefix in new[] { "", "so I call <tool_call>{\"name\":\"any\",\"arguments\":" })
+        {
+            Grammar grammar = prefix.Length == 0 ? JsonSchemaGrammar.AnyObject : ToolGrammar.For([("any", default)], ToolUse.Auto);
+            ITokenConstraint reply = new TokenGrammar(grammar, SmallModels.Tokenizer).Begin();
+            foreach (int token in SmallModels.Tokenizer.EncodeWithSpecialTokens(prefix + "{\"a\":{\"a\":1},\"a")) reply.Accept(token);
+            List<int> allowed = Allowed(reply, SmallModels.Tokenizer);
+            Assert.DoesNotContain(SmallModels.Tokenizer.Encode("\"")[0], allowed);
+            Assert.Contains(SmallModels.Tokenizer.Encode("b")[0], allowed);
+            reply.Accept(SmallModels.Tokenizer.Encode("b")[0]);
+            Assert.Contains(SmallModels.Tokenizer.Encode("\"")[0], Allowed(reply, SmallModels.Tokenizer));
+        }
     }
 
     [Fact]
@@ -192,7 +231,7 @@ public sealed class TokenGrammarTests
     }
 
     /// <summary>Draws a reply; after <paramref name="free"/> tokens it ends by the shortest way, which must be allowed and as long as was foreseen.</summary>
-    private static string Draw(Grammar grammar, TokenGrammar tokens, Tokenizer tokenizer, RandomStream random, int free)
+    private static string Draw(Grammar grammar, TokenGrammar tokens, Tokenizer tokenizer, RandomStream random, int free, string? letters = null)
     {
         ITokenConstraint reply = tokens.Begin();
         var way = new ShortestWay(new GrammarAutomaton(grammar, tokenizer.Id));
@@ -202,12 +241,14 @@ public sealed class TokenGrammarTests
             List<int> allowed = Allowed(reply, tokenizer);
             if (reply.MayEnd && (allowed.Count == 0 || drawn.Count >= free)) return tokenizer.Decode([.. drawn], isStart: false);
             Assert.NotEmpty(allowed);
-            int token = random.Pick(allowed);
+            int[] liked = letters is null ? [] : [.. allowed.Where(t => tokenizer.Decode([t], isStart: false).All(letters.Contains))];
+            int token = random.Pick<int>(liked.Length > 0 ? liked : [.. allowed]);
             if (drawn.Count >= free)
             {
+                // A key that is there already has to become longer first.
                 long left = way.Length;
                 token = allowed.Where(t => tokenizer.Bytes(t).Length == 1).MinBy(t => way.LengthAfter(tokenizer.Bytes(t)[0]));
-                Assert.Equal(left - 1, way.LengthAfter(tokenizer.Bytes(token)[0]));
+                Assert.True(way.LengthAfter(tokenizer.Bytes(token)[0]) == left - 1 || way.HasFreeKeys);
             }
 
             reply.Accept(token);
@@ -223,6 +264,7 @@ public sealed class TokenGrammarTests
         ITokenConstraint reply = tokens.Begin();
         var recognizer = new Recognizer(new GrammarAutomaton(grammar, tokenizer.Id));
         RecognizerState state = recognizer.Start;
+        var written = new List<byte>();
         for (int i = 0; i < steps; i++)
         {
             List<int> allowed = Allowed(reply, tokenizer), naive = [];
@@ -232,6 +274,7 @@ public sealed class TokenGrammarTests
                 if (!Read(state, id).IsDead) naive.Add(id);
             }
 
+            naive.RemoveAll(t => RepeatsKey([.. written, .. tokenizer.Bytes(t)]));
             Assert.Equal(naive, allowed.Where(t => !tokenizer.IsSpecial(t)));
             Assert.Equal(state.IsAccepting, reply.MayEnd);
             if (allowed.Count == 0)
@@ -242,7 +285,31 @@ public sealed class TokenGrammarTests
 
             int token = random.Pick(allowed);
             reply.Accept(token);
+            written.AddRange(tokenizer.Bytes(token));
             state = tokenizer.IsSpecial(token) ? recognizer.NextTag(state, token) : Read(state, token);
+        }
+
+        // As the library reads it; what is no JSON so far has no keys.
+        bool RepeatsKey(byte[] bytes)
+        {
+            var keys = new Stack<HashSet<string>>();
+            var reader = new Utf8JsonReader(bytes, isFinalBlock: false, default);
+            try
+            {
+                while (reader.Read())
+                {
+                    if (reader.TokenType == JsonTokenType.StartObject) keys.Push([]);
+                    else if (reader.TokenType == JsonTokenType.EndObject) keys.Pop();
+                    else if (reader.TokenType == JsonTokenType.PropertyName && !keys.Peek().Add(reader.GetString()!)) return true;
+                }
+
+                // A key counts once its quotation mark is there, before the colon.
+                return bytes is [.., (byte)'"'] && state.Items.Length > 0 && RepeatsKey([.. bytes, (byte)':', (byte)'0']);
+            }
+            catch (JsonException)
+            {
+                return false;
+            }
         }
 
         RecognizerState Read(RecognizerState from, int id)
