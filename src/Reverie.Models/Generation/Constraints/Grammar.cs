@@ -20,7 +20,7 @@ public sealed class Grammar
     public const int MaximumPositions = 300_000;
 
     /// <summary>A grammar may have so many rules.</summary>
-    public const int MaximumRules = 50_000;
+    public const int MaximumRules = 30_000;
 
     private readonly Lock _gate = new();
     private readonly Recognizer _recognizer;

@@ -44,7 +44,7 @@ internal sealed class GrammarAutomaton
         var analysis = new GrammarAnalysis(this);
         (IsProductive, IsNullable) = (analysis.Productive, analysis.Nullable);
         if (!IsProductive[Root]) throw new ReverieException(Unproductive);
-        if (analysis.FindLeftRecursion() is { } found) throw new ReverieException($"Rule '{rules.Name(_names[_owners[found]])}' calls itself before it reads anything. Write the repetition with * or put the call last.");
+        if (analysis.FindLeftRecursion() is { } found) throw new ReverieException(SchemaPlace.OneLine($"Rule '{rules.Name(_names[_owners[found]])}' calls itself before it reads anything. Write the repetition with * or put the call last."));
         CheckEmptyRepeats(analysis, rules);
         (Classes, Representatives) = FindClasses();
         IsFreeText = new bool[Positions.Length];
@@ -227,7 +227,7 @@ internal sealed class GrammarAutomaton
             GrammarPosition position = Positions[i];
             if (position.Kind != PositionKind.Repeat || !analysis.Nullable[Starts[position.Target]]) continue;
             if (position.Minimum > 64 || position.Maximum is > 64 and < int.MaxValue)
-                throw new ReverieException($"Rule '{rules.Name(_names[_owners[i]])}' repeats something that may be empty more than 64 times. Use * instead of the numbers.");
+                throw new ReverieException(SchemaPlace.OneLine($"Rule '{rules.Name(_names[_owners[i]])}' repeats something that may be empty more than 64 times. Use * instead of the numbers."));
         }
     }
 

@@ -131,7 +131,7 @@ internal sealed class JsonRules
     /// <param name="rest">All others; null where there can be none.</param>
     /// <param name="minimum">At least so many elements.</param>
     /// <param name="maximum">At most so many.</param>
-    public static GrammarNode ArrayOf(IReadOnlyList<GrammarNode> first, GrammarNode? rest, int minimum, int maximum)
+    public GrammarNode ArrayOf(IReadOnlyList<GrammarNode> first, GrammarNode? rest, int minimum, int maximum)
     {
         if (rest is null) maximum = Math.Min(maximum, first.Count);
         if (minimum > maximum) return Never;
@@ -149,8 +149,9 @@ internal sealed class JsonRules
 
         for (int i = named - 1; i >= 0; i--)
         {
+            // A rule for each, so that long lists do not nest.
             tail = Concat(i > 0 ? Concat(Then(','), first[i]) : first[i], tail);
-            if (i >= minimum) tail = Optional(tail);
+            if (i >= minimum) tail = Rules.Add("item", Optional(tail));
         }
 
         return Concat(Literal("["), tail, Literal("]"));

@@ -78,7 +78,7 @@ internal sealed partial class JsonSchemaCompiler
 
         GrammarNode[] first = [.. Enumerable.Range(0, named).Select(i => Of([.. schemas.SelectMany(s => Saying(s, i))]))];
         GrammarNode rest = Of([.. schemas.SelectMany(s => Saying(s, int.MaxValue))]);
-        return JsonRules.ArrayOf(first, rest == Never ? null : rest, minimum, maximum);
+        return json.ArrayOf(first, rest == Never ? null : rest, minimum, maximum);
 
         // The keyword that has a schema for each of the first elements: draft 7 has none of its own.
         static string? First(SchemaPlace schema) => schema.Get("prefixItems") is not null ? "prefixItems" : schema.Get("items") is { ValueKind: JsonValueKind.Array } ? "items" : null;

@@ -19,6 +19,7 @@ internal sealed partial class JsonSchemaCompiler(JsonRules json, JsonElement roo
     public const int MaximumAlternatives = 256;
 
     private readonly Dictionary<string, int> _known = [];
+    private readonly Dictionary<string, SchemaPlace> _resolved = [];
     private readonly Queue<(int Rule, IReadOnlyList<SchemaPlace> Schemas)> _open = [];
 
     [Flags]
@@ -61,7 +62,7 @@ internal sealed partial class JsonSchemaCompiler(JsonRules json, JsonElement roo
         {
             SchemaPlace place = FollowSingleReference(schema);
             if (place.Schema.ValueKind == JsonValueKind.False) return Never;
-            if (place.Schema.ValueKind is not (JsonValueKind.True or JsonValueKind.Object)) throw new ReverieException($"The JSON schema cannot be read: {place.Path} must be an object, true or false.");
+            if (place.Schema.ValueKind is not (JsonValueKind.True or JsonValueKind.Object)) throw new ReverieException(SchemaPlace.OneLine($"The JSON schema cannot be read: {place.Path} must be an object, true or false."));
             if (place.Schema.ValueKind == JsonValueKind.Object && !IsAnything(place)) places[place.IsExpanded ? $"{place.Path} " : place.Path] = place;
         }
 
@@ -95,6 +96,7 @@ internal sealed partial class JsonSchemaCompiler(JsonRules json, JsonElement roo
     {
         if (place.Get("$ref") is not { ValueKind: JsonValueKind.String } reference) throw place.Fault("$ref", "must be a text.");
         string text = reference.GetString()!;
+        if (_resolved.TryGetValue(text, out SchemaPlace known)) return known;
         if (text.Length == 0 || text[0] != '#') throw place.Fault("$ref", "refers to another document. Put what it means under $defs and refer to #/$defs/...");
         if (text.Length > 1 && text[1] != '/') throw place.Fault("$ref", "refers to an anchor. Refer to a place, as #/$defs/...");
         var found = new SchemaPlace(root, name);
@@ -106,7 +108,7 @@ internal sealed partial class JsonSchemaCompiler(JsonRules json, JsonElement roo
             else throw place.Fault("$ref", $"refers to {text}, which is not there. Correct the reference or add the definition.");
         }
 
-        return found;
+        return _resolved[text] = found;
     }
 
     private GrammarNode Build(IReadOnlyList<SchemaPlace> schemas)
@@ -145,7 +147,7 @@ internal sealed partial class JsonSchemaCompiler(JsonRules json, JsonElement roo
                     continue;
                 }
 
-                if (place.Schema.ValueKind != JsonValueKind.Object) throw new ReverieException($"The JSON schema cannot be read: {place.Path} must be an object, true or false.");
+                if (place.Schema.ValueKind != JsonValueKind.Object) throw new ReverieException(SchemaPlace.OneLine($"The JSON schema cannot be read: {place.Path} must be an object, true or false."));
                 SchemaPlace[] plain = [.. way.Plain, place with { IsExpanded = true }];
                 if (!place.IsExpanded && place.Get("$ref") is not null) left = [.. left, Resolve(place)];
                 if (!place.IsExpanded && place.Get("allOf") is not null) left = [.. left, .. Enumerable.Range(0, ListLength(place, "allOf")).Select(i => place.Child("allOf", i))];
@@ -162,7 +164,7 @@ internal sealed partial class JsonSchemaCompiler(JsonRules json, JsonElement roo
             }
 
             if (done.Count + open.Count > MaximumAlternatives)
-                throw new ReverieException($"The JSON schema cannot be enforced: the combinations at {schemas[0].Path} multiply to more than {MaximumAlternatives} ways. Write the alternatives out where they differ.");
+                throw new ReverieException(SchemaPlace.OneLine($"The JSON schema cannot be enforced: the combinations at {schemas[0].Path} multiply to more than {MaximumAlternatives} ways. Write the alternatives out where they differ."));
         }
 
         return done;

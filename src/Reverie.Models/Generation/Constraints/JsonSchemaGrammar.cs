@@ -39,7 +39,7 @@ public static class JsonSchemaGrammar
         }
         catch (JsonException fault)
         {
-            throw new ReverieException($"The JSON schema is not JSON: {fault.Message} Correct it there.", fault);
+            throw new ReverieException(SchemaPlace.OneLine($"The JSON schema is not JSON: {fault.Message} Correct it there."), fault);
         }
     }
 

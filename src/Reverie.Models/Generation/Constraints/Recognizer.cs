@@ -14,7 +14,10 @@ internal sealed class Recognizer
     public const int MaximumStates = 20_000;
 
     /// <summary>A step that would have more ways than this is not taken.</summary>
-    public const int MaximumWays = 20_000;
+    public const int MaximumWays = 10_000;
+
+    /// <summary>The states that are remembered have at most so many ways together.</summary>
+    public const int MaximumItems = 1_000_000;
 
     private readonly GrammarAutomaton _automaton;
     private readonly GrammarPosition[] _positions;
@@ -25,6 +28,7 @@ internal sealed class Recognizer
     private readonly Dictionary<(int Position, int Count), GrammarStack> _ways = [];
     private readonly Stack<(int Position, int Count, GrammarStack Stack)> _open = [];
     private readonly Dictionary<(GrammarStack, GrammarStack), GrammarStack> _unions = [];
+    private long _items;
     private bool _accepts, _reachesUnknown, _overflows;
 
     /// <summary>Begins a text.</summary>
@@ -104,7 +108,7 @@ internal sealed class Recognizer
 
     private void Prepare()
     {
-        if (_states.Count >= MaximumStates || _stacks.Count >= 4 * MaximumStates) Forget();
+        if (_states.Count >= MaximumStates || _stacks.Count >= MaximumItems / 4 || _items >= MaximumItems) Forget();
     }
 
     /// <summary>Forgets all states and what is known of them.</summary>
@@ -114,6 +118,7 @@ internal sealed class Recognizer
         foreach (RecognizerState state in _states.Keys) (state.Next, state.Mask, state.Local) = (null, null, null);
         _states.Clear();
         _stacks.Clear();
+        _items = 0;
         Forgotten++;
     }
 
@@ -180,7 +185,12 @@ internal sealed class Recognizer
         return Intern(new RecognizerState(items, _accepts, _reachesUnknown));
     }
 
-    private RecognizerState Intern(RecognizerState state) => _states.TryAdd(state, state) ? state : _states[state];
+    private RecognizerState Intern(RecognizerState state)
+    {
+        if (!_states.TryAdd(state, state)) return _states[state];
+        _items += state.Items.Length;
+        return state;
+    }
 
     private GrammarStack Intern(GrammarStack stack) => _stacks.TryAdd(stack, stack) ? stack : _stacks[stack];
 

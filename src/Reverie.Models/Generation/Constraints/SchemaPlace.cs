@@ -9,8 +9,15 @@ namespace Reverie.Models;
 /// <param name="IsExpanded">Whether its references and combinations are dealt with, and only what it says itself counts.</param>
 internal readonly record struct SchemaPlace(JsonElement Schema, string Path, bool IsExpanded = false)
 {
-    /// <summary>A name for messages.</summary>
-    public ReverieException Fault(string keyword, string what) => new($"The JSON schema cannot be enforced: {Path}/{Escape(keyword)} {what}");
+    /// <summary>What is wrong with a keyword.</summary>
+    public ReverieException Fault(string keyword, string what) => new(OneLine($"The JSON schema cannot be enforced: {Path}/{Escape(keyword)} {what}"));
+
+    /// <summary>A message without the line ends and the like that a schema's names may have.</summary>
+    public static string OneLine(string message)
+    {
+        string line = string.Concat(message.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
+        return line.Length <= 500 ? line : $"{line[..250]} ... {line[^240..]}";
+    }
 
     /// <summary>A subschema.</summary>
     public SchemaPlace Child(string keyword, string name) => Child(keyword).Named(name);

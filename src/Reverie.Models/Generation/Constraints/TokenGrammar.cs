@@ -17,8 +17,17 @@ public sealed class TokenGrammar
     /// <summary>Masks take at most so many bytes of memory; then they are found anew.</summary>
     public const int MaximumMaskBytes = 32 << 20;
 
+    /// <summary>
+    /// Finding the tokens of a state may follow so many ways of reading them; what is not found by then is not allowed, except in single bytes.
+    /// Only grammars of extreme ambiguity need more.
+    /// </summary>
+    public const long MaximumWork = 20_000_000;
+
     // Counts of repetitions that are further than this from their bounds are alike to all but long tokens.
     private const int Window = 16;
+
+    // With more items than this a state is taken whole: most would go the same ways.
+    private const int WideState = 32;
 
     private readonly Lock _gate = new();
     private readonly TokenTrie _trie;
@@ -29,10 +38,11 @@ public sealed class TokenGrammar
     private readonly bool[] _left;
     private readonly ulong[] _bits;
     private readonly List<int> _dependent = [];
+    private long _work;
     private int _maskBytes, _forgotten;
 
     /// <summary>Compiles a grammar for a tokenizer.</summary>
-    /// <exception cref="ReverieException">The grammar is too large for its limits, it names a token that ends replies, or the tokenizer lacks bytes that it needs.</exception>
+    /// <exception cref="ReverieException">The grammar is too large for its limits, it names a token that ends replies, or no token can begin it.</exception>
     public TokenGrammar(Grammar grammar, Tokenizer tokenizer)
     {
         (_tokenizer, _trie) = (tokenizer, TokenTrie.Of(tokenizer));
@@ -41,7 +51,13 @@ public sealed class TokenGrammar
         _walk = new RecognizerState[_trie.Depth + 1];
         _left = new bool[_trie.Depth + 1];
         _bits = new ulong[(_trie.VocabularySize + 63) / 64];
+        MaskOf(_recognizer.Start);
+        if (!_bits.AsSpan().ContainsAnyExcept(0UL) && !_recognizer.Start.IsAccepting)
+            throw new ReverieException($"No token of this model can begin what the grammar allows, or it could go on in more than {Recognizer.MaximumWays} ways. Make the grammar smaller.");
     }
+
+    /// <summary>For tests, less than <see cref="MaximumWork"/>.</summary>
+    internal long WorkLimit { get; init; } = MaximumWork;
 
     /// <summary>The constraint of a new reply.</summary>
     public ITokenConstraint Begin() => new Reply(this);
@@ -59,20 +75,17 @@ public sealed class TokenGrammar
         if (state.Mask is { } known) return known;
         if (_maskBytes > MaximumMaskBytes) _recognizer.Forget();
         Array.Clear(_bits);
+        _work = 0;
+        bool isWide = state.Items.Length > WideState;
         foreach (GrammarItem item in state.Items)
         {
             GrammarPosition position = _automaton.Positions[item.Position];
-            if (position.Kind == PositionKind.Tag)
-            {
-                Set(position.Target);
-                continue;
-            }
-
-            LocalTokens local = LocalOf(item);
-            local.Allowed.AddTo(_bits);
-            Try(state, local.Dependent);
+            if (position.Kind == PositionKind.Tag) Set(position.Target);
+            else if (!isWide) AddTokens(state, item);
         }
 
+        if (isWide) Walk(state, int.MaxValue);
+        if (_work > WorkLimit) AddBytes(state);
         state.Mask = new TokenMask(_bits);
         Count(state.Mask.Bytes);
         return state.Mask;
@@ -84,18 +97,38 @@ public sealed class TokenGrammar
         _maskBytes += bytes;
     }
 
-    private LocalTokens LocalOf(GrammarItem item)
+    /// <summary>Adds the tokens that one item allows, and perhaps some that others do.</summary>
+    private void AddTokens(RecognizerState state, GrammarItem item)
     {
         RecognizerState start = _recognizer.Localize(item, Window, out bool isMoved);
-        if (start.Local is { } known) return known;
-        ulong[] allowed = new ulong[_bits.Length];
-        int longest = isMoved ? Window : int.MaxValue;
+        if (start.Local is null)
+        {
+            ulong[] all = [.. _bits];
+            long work = _work;
+            Array.Clear(_bits);
+            _work = 0;
+            Walk(start, isMoved ? Window : int.MaxValue);
+            start.Local = new LocalTokens(new TokenMask(_bits), [.. _dependent], _work);
+            Count(start.Local.Allowed.Bytes + (start.Local.Dependent.Length * sizeof(int)));
+            all.CopyTo(_bits, 0);
+            _work = work;
+        }
+
+        LocalTokens local = start.Local;
+        _work += local.Work;
+        local.Allowed.AddTo(_bits);
+        Try(state, local.Dependent);
+    }
+
+    /// <summary>Adds the tokens that a state allows whatever is unknown of it, and lists those on which the unknown decides. Of tokens above a length it always does.</summary>
+    private void Walk(RecognizerState start, int longest)
+    {
         _dependent.Clear();
         _walk[0] = start;
         _left[0] = false;
         int[] tokens = _trie.Tokens, first = _trie.FirstTokens, skips = _trie.Skips, depths = _trie.Depths;
         byte[] values = _trie.Values, classes = _automaton.Classes;
-        for (int node = 0; node < values.Length;)
+        for (int node = 0; node < values.Length && _work <= WorkLimit;)
         {
             int depth = depths[node];
             RecognizerState from = _walk[depth];
@@ -110,18 +143,15 @@ public sealed class TokenGrammar
                 continue;
             }
 
+            _work += next.Items.Length;
             _walk[depth + 1] = next;
             _left[depth + 1] = _left[depth] || next.ReachesUnknown;
-            for (int token = first[node]; token < first[node + 1]; token++) allowed[tokens[token] >> 6] |= 1UL << tokens[token];
+            for (int token = first[node]; token < first[node + 1]; token++) Set(tokens[token]);
             node++;
         }
-
-        start.Local = new LocalTokens(new TokenMask(allowed), [.. _dependent]);
-        Count(start.Local.Allowed.Bytes + (start.Local.Dependent.Length * sizeof(int)));
-        return start.Local;
     }
 
-    /// <summary>Sets those of the tokens that fit.</summary>
+    /// <summary>Adds those of the tokens that fit.</summary>
     private void Try(RecognizerState state, int[] tokens)
     {
         _walk[0] = state;
@@ -129,18 +159,32 @@ public sealed class TokenGrammar
         int reached = 0;
         foreach (int token in tokens)
         {
+            if (_work > WorkLimit) return;
             int id = _trie.Tokens[token];
             ReadOnlySpan<byte> bytes = _tokenizer.Bytes(id);
             int common = bytes.CommonPrefixLength(before);
             before = bytes;
             if (common > reached) continue;
-            reached = common;
-            while (reached < bytes.Length && !ReferenceEquals(_walk[reached + 1] = _recognizer.Next(_walk[reached], bytes[reached]), RecognizerState.Dead)) reached++;
+            for (reached = common; reached < bytes.Length; reached++)
+            {
+                RecognizerState next = _recognizer.Next(_walk[reached], bytes[reached]);
+                if (ReferenceEquals(next, RecognizerState.Dead)) break;
+                _walk[reached + 1] = next;
+                _work += next.Items.Length;
+            }
+
             if (reached == bytes.Length) Set(id);
         }
     }
 
-    private void Set(int token) => _bits[token >> 6] |= 1UL << (token & 63);
+    /// <summary>Adds the tokens of one byte that fit: with them alone all can be written.</summary>
+    private void AddBytes(RecognizerState state)
+    {
+        for (int token = 0; token < _trie.Tokens.Length; token++)
+            if (_trie.Lengths[token] == 1 && !_recognizer.Next(state, _tokenizer.Bytes(_trie.Tokens[token])[0]).IsDead) Set(_trie.Tokens[token]);
+    }
+
+    private void Set(int token) => _bits[token >> 6] |= 1UL << token;
 
     private bool IsFree(RecognizerState state) => Array.Exists(state.Items, i => _automaton.IsFreeText[i.Position]);
 

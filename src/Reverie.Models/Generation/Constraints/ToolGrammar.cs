@@ -25,9 +25,9 @@ public static class ToolGrammar
     public static Grammar For(IReadOnlyList<(string Name, JsonElement Parameters)> tools, ToolUse choice, bool parallel = true, bool allowsThinking = false)
     {
         if (tools.Count == 0) throw new ReverieException("There is no tool to call. Give the request some, or do not ask for calls.");
-        if (tools.GroupBy(t => t.Name).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new ReverieException($"Two tools are called '{twice.Key}'. Give each its own name.");
+        if (tools.GroupBy(t => t.Name).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new ReverieException(SchemaPlace.OneLine($"Two tools are called '{twice.Key}'. Give each its own name."));
         (string Name, JsonElement Parameters)[] callable = [.. tools.Where(t => choice.Name is null || t.Name == choice.Name)];
-        if (callable.Length == 0) throw new ReverieException($"The tool '{choice.Name}' is to be called, but the request has {string.Join(", ", tools.Select(t => t.Name))}. Name one of them.");
+        if (callable.Length == 0) throw new ReverieException(SchemaPlace.OneLine($"The tool '{choice.Name}' is to be called, but the request has {string.Join(", ", tools.Select(t => t.Name))}. Name one of them."));
 
         var rules = new GrammarRules();
         int root = rules.Add("root");

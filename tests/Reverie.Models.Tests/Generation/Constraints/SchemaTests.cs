@@ -62,4 +62,55 @@ public sealed class SchemaTests
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', fault.Message);
     }
+
+    [Fact]
+    public void Hostile_schemas_are_refused_or_enforced_in_bounded_time()
+    {
+        string Many(int count, Func<int, string> one) => string.Join(',', Enumerable.Range(0, count).Select(one));
+        string[] refused =
+        [
+            $"{{\"allOf\":[{Many(20, _ => "{\"anyOf\":[{\"minLength\":1},{\"maxLength\":5}]}")}]}}",
+            $"{{\"anyOf\":[{Many(6000, i => $"{{\"const\":{i}}}")}]}}",
+            $"{{\"enum\":[\"{new string('x', 400_000)}\"]}}",
+            $"{{\"pattern\":\"{new string('(', 100)}\"}}",
+            $"{{\"pattern\":\"{new string('a', 100_000)}\"}}",
+            new string(' ', (1 << 20) + 1),
+            string.Concat(Enumerable.Repeat("{\"items\":", 100)),
+        ];
+        foreach (string schema in refused) Assert.Throws<ReverieException>(() => JsonSchemaGrammar.From(schema));
+        string[] enforced =
+        [
+            $"{{\"type\":\"object\",\"properties\":{{{Many(500, i => $"\"p{i}\":{{\"type\":\"string\"}}")}}},\"additionalProperties\":true}}",
+            $"{{\"$ref\":\"#/$defs/d0\",\"$defs\":{{{Many(2000, i => $"\"d{i}\":{{\"$ref\":\"#/$defs/d{i + 1}\"}}")},\"d2000\":{{}}}}}}",
+            $"{{\"$ref\":\"#/$defs/d0\",\"$defs\":{{{Many(60, i => $"\"d{i}\":{{\"type\":[\"array\",\"object\"],\"prefixItems\":[{{\"$ref\":\"#/$defs/d{i + 1}\"}},{{\"$ref\":\"#/$defs/d{i + 1}\"}}]}}")},\"d60\":{{}}}}}}",
+            $"{{\"type\":[\"string\",\"object\"],\"pattern\":\"^{string.Concat(Enumerable.Repeat("[a-z]*", 500))}$\"}}",
+            "{\"type\":[\"string\",\"object\"],\"pattern\":\"^((((a{1,1000}){1,1000}b?){1,1000}c?){1,1000})*$\"}",
+            "{\"type\":[\"object\",\"string\"],\"minLength\":1000000000}",
+        ];
+        foreach (string schema in enforced) Assert.True(JsonSchemaGrammar.From(schema).Matches("{}"));
+    }
+
+    [Fact]
+    public void Damaged_schemas_are_refused_and_nothing_else()
+    {
+        var random = new RandomStream(7, "damage");
+        var schemas = new RandomSchemas(random);
+        int read = 0;
+        for (int i = 0; i < 800; i++)
+        {
+            char[] text = (i % 2 == 0 ? schemas.Recursive(2) : schemas.Schema(3)).ToJsonString().ToCharArray();
+            for (int n = random.Next(1, 4); n > 0; n--) text[random.Next(text.Length)] = random.Pick(["\"", "{", "}", "[", "1", "-", "a", "e", "$", "#", "/", ",", ":", "\\", "*"])[0];
+            try
+            {
+                JsonSchemaGrammar.From(new string(text));
+                read++;
+            }
+            catch (ReverieException fault)
+            {
+                Assert.DoesNotContain('\n', fault.Message);
+            }
+        }
+
+        Assert.InRange(read, 20, 780);
+    }
 }

@@ -133,6 +133,29 @@ public sealed class TokenGrammarTests
     }
 
     [Fact]
+    public void Where_tokens_would_take_too_long_to_find_single_bytes_are_left()
+    {
+        Grammar grammar = JsonSchemaGrammar.From("""{"type":"object","properties":{"name":{"type":"string","maxLength":20},"b":{"type":"array","items":{"type":"number"}}},"required":["name"]}""");
+        var tokens = new TokenGrammar(grammar, _json) { WorkLimit = 300 };
+        var random = new RandomStream(8, "work");
+        int longer = 0, single = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            ITokenConstraint reply = tokens.Begin();
+            for (int n = 0; n < 60 && Allowed(reply, _json) is { Count: > 0 } allowed; n++)
+            {
+                if (allowed.All(t => _json.Bytes(t).Length == 1)) single++;
+                else longer++;
+                reply.Accept(random.Pick(allowed));
+            }
+
+            JsonDocument.Parse(Draw(grammar, tokens, _json, random, random.Next(30))).Dispose();
+        }
+
+        Assert.True(single > 100 && longer > 50, $"{single} {longer}");
+    }
+
+    [Fact]
     public void A_character_may_be_cut_by_tokens()
     {
         var grammar = new TokenGrammar(Models.Grammar.Parse("root ::= \"é\" [漢字]+ \"😀\""), SmallModels.Tokenizer);
