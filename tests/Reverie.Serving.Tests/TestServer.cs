@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Reverie.Chat;
 using Reverie.Models;
+using Reverie.Sleep;
 
 namespace Reverie.Serving.Tests;
 
@@ -21,12 +22,15 @@ public sealed class TestServer : IAsyncDisposable
         Catalog = new ModelCatalog(workspace, (models ?? new ModelCatalogOptions()) with { Threads = 2 });
         Users = new UserStore(workspace);
         users?.Invoke(Users);
-        App = ReverieServer.Build((options ?? new ServerOptions()) with { Port = 0 }, Catalog, Users);
+        Journal = SqliteJournal.Open(workspace.JournalFile);
+        App = ReverieServer.Build((options ?? new ServerOptions()) with { Port = 0 }, Catalog, Users, Journal);
     }
 
     public ModelCatalog Catalog { get; }
 
     public UserStore Users { get; }
+
+    public IJournal Journal { get; }
 
     public WebApplication App { get; }
 
@@ -76,6 +80,7 @@ public sealed class TestServer : IAsyncDisposable
         Client.Dispose();
         await App.DisposeAsync();
         await Catalog.DisposeAsync();
+        await Journal.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

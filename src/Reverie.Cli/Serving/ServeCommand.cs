@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -7,7 +8,9 @@ using Reverie.Chat;
 using Reverie.Cli.Commands;
 using Reverie.Models;
 using Reverie.Serving;
+using Reverie.Sleep;
 using Reverie.Tensors;
+using Reverie.Web;
 
 namespace Reverie.Cli.Serving;
 
@@ -21,9 +24,9 @@ internal sealed class ServeCommand : ReverieCommand
     private readonly Option<string> _host, _quantize;
     private readonly Option<int> _port, _concurrent, _maxWaiting, _maxModels, _threads, _drain;
     private readonly Option<double> _cache, _maxRequest;
-    private readonly Option<string[]> _adapters, _hosts, _origins;
-    private readonly Option<string?> _certificate, _workspace;
-    private readonly Option<bool> _json;
+    private readonly Option<string[]> _adapters, _hosts, _origins, _mcp;
+    private readonly Option<string?> _certificate, _workspace, _journal;
+    private readonly Option<bool> _json, _noPage, _open, _storesApi;
 
     /// <summary>Creates the command.</summary>
     public ServeCommand(Terminal terminal) : base("serve",
@@ -45,6 +48,11 @@ internal sealed class ServeCommand : ReverieCommand
         _hosts = Option<string[]>("--allow-host", "A further name by which clients may call this server. May be repeated.", "NAME");
         _origins = Option<string[]>("--allow-origin", "A web site whose pages may call the API from a browser. May be repeated.", "URL");
         _certificate = Option<string?>("--certificate", $"A PFX file: the server then speaks HTTPS. Its password is read from {PasswordVariable}.", "FILE");
+        _journal = Option<string?>("--journal", "Where conversations are kept: a file, or the connection string of a PostgreSQL database. [default: REVERIE_JOURNAL, or a file in the workspace]", "PLACE");
+        _storesApi = Option<bool>("--journal-api", "Keep conversations of the API too where a request does not say \"store\".");
+        _mcp = Option<string[]>("--mcp", "Tools for chats on the page: the command or the URL of an MCP server. May be repeated.", "COMMAND|URL");
+        _noPage = Option<bool>("--no-page", "Serve the API only.");
+        _open = Option<bool>("--open", "Open the page in the browser.");
         _drain = Within(Option("--drain", "Seconds that replies may go on after Ctrl+C.", 10, "S"), 0, 3600);
         _threads = ThreadsOption();
         _workspace = WorkspaceOption();
@@ -62,12 +70,17 @@ internal sealed class ServeCommand : ReverieCommand
         var users = new UserStore(workspace);
         ServerOptions options = ReadServer(parsed);
         await using var catalog = new ModelCatalog(workspace, ReadCatalog(parsed, model));
-        await using WebApplication server = ReverieServer.Build(options, catalog, users);
+        await using IJournal journal = await JournalStore.OpenAsync(workspace, parsed.GetValue(_journal), _terminal.Error.WriteLine).ConfigureAwait(false);
+        await using McpTools tools = await McpTools.ConnectAsync(parsed.GetValue(_mcp) ?? []).ConfigureAwait(false);
+        bool hasPage = !parsed.GetValue(_noPage);
+        await using WebApplication server = ReverieServer.Build(options, catalog, users, journal,
+            hasPage ? builder => AddPage(builder, options, workspace, users, tools) : null, hasPage ? app => app.MapPages() : null);
         using var interruption = new Interruption(() => _terminal.Error.WriteLine("Ending; Ctrl+C again ends at once."));
         await StartAsync(server, options).ConfigureAwait(false);
         string url = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         string warm = await WarmAsync(catalog, interruption.Token).ConfigureAwait(false);
-        Welcome(parsed, options, users, url, warm);
+        Welcome(parsed, options, users, url, warm, hasPage);
+        if (hasPage && parsed.GetValue(_open)) Browse(url);
         await Task.Delay(Timeout.Infinite, interruption.Token).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
         await server.StopAsync(CancellationToken.None).ConfigureAwait(false);
         return ExitCode.Success;
@@ -82,6 +95,7 @@ internal sealed class ServeCommand : ReverieCommand
         AllowedHosts = parsed.GetValue(_hosts) ?? [],
         AllowedOrigins = parsed.GetValue(_origins) ?? [],
         MaxRequestBytes = (long)(parsed.GetValue(_maxRequest) * (1 << 20)),
+        StoresByDefault = parsed.GetValue(_storesApi),
         DrainTime = TimeSpan.FromSeconds(parsed.GetValue(_drain)),
     };
 
@@ -138,7 +152,32 @@ internal sealed class ServeCommand : ReverieCommand
         return $"{lease.Model.Id}, {Figures.Short(lease.Model.Transformer.Config.ParameterCount)} parameters, context {lease.Model.ContextLength}";
     }
 
-    private void Welcome(ParseResult parsed, ServerOptions options, UserStore users, string url, string model)
+    private static void AddPage(WebApplicationBuilder builder, ServerOptions options, Workspace workspace, UserStore users, McpTools tools)
+    {
+        builder.Services.AddSingleton(workspace).AddSingleton<IPageModels, CatalogModels>();
+        builder.Services.AddPages(new PageOptions
+        {
+            Workspace = workspace.Root,
+            FindUser = key => users.FindByKey(key)?.Id,
+            RequiresKey = () => users.RequiresKey,
+            AllowedHosts = options.AllowedHosts,
+            Tools = tools.Tools,
+        });
+    }
+
+    private static void Browse(string url)
+    {
+        try
+        {
+            using var _ = Process.Start(new ProcessStartInfo(url) { UseShellExecute = true });
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // There is no browser here; the address was printed.
+        }
+    }
+
+    private void Welcome(ParseResult parsed, ServerOptions options, UserStore users, string url, string model, bool hasPage)
     {
         if (!options.IsLoopback && options.Certificate is null)
             _terminal.Error.WriteLine("Keys and conversations go over the network unencrypted. Give --certificate FILE.pfx, or put a proxy with HTTPS before it.");
@@ -151,8 +190,10 @@ internal sealed class ServeCommand : ReverieCommand
         string key = users.RequiresKey ? " -H \"Authorization: Bearer $REVERIE_KEY\"" : "";
         TextWriter output = _terminal.Messages;
         output.WriteLine($"Reverie serves {model}.");
+        if (hasPage) output.WriteLine($"  chat page             {url}");
         output.WriteLine($"  OpenAI's clients      base URL {url}/v1");
         output.WriteLine($"  Anthropic's clients   base URL {url}");
+        output.WriteLine($"  the API, to try       {url}/docs");
         output.WriteLine($"  keys                  {(users.RequiresKey ? "needed, also on this machine: there are keys in the workspace" : "none needed on this machine; \"reverie keys add USER\" makes one, and then all need one")}");
         output.WriteLine($"  try                   curl {url}/v1/chat/completions{key} -H \"Content-Type: application/json\" -d '{{\"messages\":[{{\"role\":\"user\",\"content\":\"Hello!\"}}]}}'");
         output.WriteLine("Ctrl+C ends it.");

@@ -1,4 +1,5 @@
 using Reverie.Chat;
+using Reverie.Sleep;
 
 namespace Reverie.Serving;
 
@@ -8,4 +9,5 @@ namespace Reverie.Serving;
 /// <param name="Measures">What is counted.</param>
 /// <param name="Draining">Set when replies must end, because the server does.</param>
 /// <param name="Meters">What keys have used.</param>
-internal sealed record Backend(ModelCatalog Catalog, ServerOptions Options, Measures Measures, Draining Draining, KeyMeters Meters);
+/// <param name="Journal">Keeps what is to be stored; null where nothing is kept.</param>
+internal sealed record Backend(ModelCatalog Catalog, ServerOptions Options, Measures Measures, Draining Draining, KeyMeters Meters, IJournal? Journal = null);

@@ -86,13 +86,15 @@ internal sealed class Answer
     public static string ReasonOf(ChatEvent.Finished finished) =>
         finished.Reason == ChatFinishReason.Length ? "length" : finished.Reason == ChatFinishReason.ToolCalls ? "tool_calls" : "stop";
 
-    /// <summary>The tokens of all answers: the prompt once, as they share it.</summary>
-    public static UsagePart UsageOf(IReadOnlyList<ChatEvent.Finished> ends)
+    /// <summary>The tokens of all answers: each prompt once, as its answers share it.</summary>
+    /// <param name="ends">The ends of the answers.</param>
+    /// <param name="repeats">How many answers each prompt has; 0 where there is one prompt.</param>
+    public static UsagePart UsageOf(IReadOnlyList<ChatEvent.Finished> ends, int repeats = 0)
     {
-        long answer = ends.Sum(e => e.Usage.OutputTokenCount ?? 0);
-        UsageDetails first = ends[0].Usage;
-        return new UsagePart(first.InputTokenCount ?? 0, answer, (first.InputTokenCount ?? 0) + answer,
-            new PromptTokensPart(first.CachedInputTokenCount ?? 0), new CompletionTokensPart(ends.Sum(e => e.Usage.ReasoningTokenCount ?? 0)));
+        UsageDetails[] prompts = [.. ends.Where((_, i) => repeats == 0 ? i == 0 : i % repeats == 0).Select(e => e.Usage)];
+        long prompt = prompts.Sum(u => u.InputTokenCount ?? 0), answer = ends.Sum(e => e.Usage.OutputTokenCount ?? 0);
+        return new UsagePart(prompt, answer, prompt + answer,
+            new PromptTokensPart(prompts.Sum(u => u.CachedInputTokenCount ?? 0)), new CompletionTokensPart(ends.Sum(e => e.Usage.ReasoningTokenCount ?? 0)));
     }
 
     /// <summary>How fast an answer was.</summary>

@@ -22,6 +22,9 @@ internal sealed class EventStream(HttpResponse response, TimeSpan timeout) : IDi
     /// <summary>Whether headers were sent, so that a failure can only be an event.</summary>
     public bool HasStarted { get; private set; }
 
+    /// <summary>Whether the client was cut off because it took nothing.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Whether so much is collected that it should be sent even if more is there already.</summary>
     public bool IsFull => _unsent.WrittenCount >= MostUnsent;
 
@@ -91,6 +94,7 @@ internal sealed class EventStream(HttpResponse response, TimeSpan timeout) : IDi
         }
         catch (TimeoutException)
         {
+            IsCut = true;
             response.HttpContext.Abort();
             throw new OperationCanceledException("The client takes nothing.");
         }

@@ -40,7 +40,7 @@ internal static partial class ReplyStream
             call.Succeeded();
             await stream.FlushAsync().ConfigureAwait(false);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (stream.IsCut || context.RequestAborted.IsCancellationRequested)
         {
             // Nobody reads any more.
         }
