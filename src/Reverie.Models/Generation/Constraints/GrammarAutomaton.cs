@@ -29,8 +29,9 @@ internal sealed class GrammarAutomaton
     /// <param name="grammar">The grammar.</param>
     /// <param name="tagId">The special token with a text; null where there is none and the letters stand for it.</param>
     /// <param name="isWritable">Which bytes can be written at all; null where all can.</param>
+    /// <param name="mayBeginWithSpace">Whether a space may stand before all.</param>
     /// <exception cref="ReverieException">The grammar is too large, matches nothing, or has a rule that begins with itself.</exception>
-    public GrammarAutomaton(Grammar grammar, Func<string, int?> tagId, bool[]? isWritable = null)
+    public GrammarAutomaton(Grammar grammar, Func<string, int?> tagId, bool[]? isWritable = null, bool mayBeginWithSpace = false)
     {
         GrammarRules rules = grammar.Rules;
         (_tagId, _isWritable) = (tagId, isWritable?.Contains(false) == true ? isWritable : null);
@@ -38,9 +39,10 @@ internal sealed class GrammarAutomaton
         for (int rule = 0; rule < rules.Count; rule++) AddRule(rules[rule], rule);
         int repeated = rules.Count;
         for (_rule = 0; _rule < _bodies.Count; _rule++) _starts[_rule] = Compile(_bodies[_rule], 0, mayJump: _rule < repeated, 0);
-        Positions = [.. _positions];
         Starts = [.. _starts];
         Root = Starts[grammar.Root];
+        if (mayBeginWithSpace) Root = Split(AddEdges([new ByteEdge((byte)' ', (byte)' ', Root)]), Root);
+        Positions = [.. _positions];
         var analysis = new GrammarAnalysis(this);
         (IsProductive, IsNullable) = (analysis.Productive, analysis.Nullable);
         if (!IsProductive[Root]) throw new ReverieException(Unproductive);
@@ -91,7 +93,7 @@ internal sealed class GrammarAutomaton
     {
         if (_positions.Count == Grammar.MaximumPositions) throw new ReverieException($"The grammar spells out more than {Grammar.MaximumPositions} positions. Make it smaller: fewer or shorter alternatives.");
         _positions.Add(position);
-        _owners.Add(_rule);
+        _owners.Add(Math.Min(_rule, Math.Max(0, _bodies.Count - 1)));
         return _positions.Count - 1;
     }
 

@@ -9,14 +9,14 @@ internal static class SchemaKeywords
     private static readonly HashSet<string> _annotations =
     [
         "title", "description", "default", "examples", "example", "$schema", "$id", "id", "$comment", "$defs", "definitions", "deprecated",
-        "readOnly", "writeOnly", "contentMediaType", "contentEncoding", "contentSchema", "externalDocs", "xml", "strict",
+        "readOnly", "writeOnly", "contentMediaType", "contentEncoding", "contentSchema", "externalDocs", "xml", "strict", "discriminator", "$anchor",
     ];
 
     private static readonly HashSet<string> _enforced =
     [
         "type", "nullable", "enum", "const", "$ref", "allOf", "anyOf", "oneOf", "properties", "required", "additionalProperties", "minProperties",
         "maxProperties", "items", "prefixItems", "additionalItems", "minItems", "maxItems", "minLength", "maxLength", "pattern", "format", "minimum", "maximum",
-        "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems",
+        "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems", "propertyNames",
     ];
 
     private static readonly string[] _ofObjects = ["properties", "required", "additionalProperties", "minProperties", "maxProperties"];
@@ -37,9 +37,14 @@ internal static class SchemaKeywords
         if (schema.Get("uniqueItems") is not null and not { ValueKind: JsonValueKind.False }) throw schema.Fault("uniqueItems", "is not enforced: a grammar cannot compare items. Leave it out and check the reply.");
         if (schema.Get("multipleOf") is not null && schema.Number("multipleOf") != 1) throw schema.Fault("multipleOf", "is not enforced, except for 1. Leave it out and check the reply.");
         if (schema.Get("multipleOf") is not null && !(schema.Get("type") is { ValueKind: JsonValueKind.String } type && type.GetString() == "integer")) throw schema.Fault("multipleOf", "is enforced for integers alone. Write type integer instead.");
+        if (schema.Get("propertyNames") is { } names && !SaysNothing(names)) throw schema.Fault("propertyNames", "is not enforced. Leave it out, or list the properties.");
         if (schema.Get("nullable") is not null and not { ValueKind: JsonValueKind.True or JsonValueKind.False }) throw schema.Fault("nullable", "must be true or false.");
         if (schema.Get("enum") is not null && schema.Get("nullable") is { ValueKind: JsonValueKind.True } && schema.Get("type") is null) throw schema.Fault("nullable", "needs a type beside it. Put null among the values instead.");
     }
+
+    /// <summary>Names are strings in any case, and some libraries say so.</summary>
+    private static bool SaysNothing(JsonElement names) => names.ValueKind == JsonValueKind.True || (names.ValueKind == JsonValueKind.Object
+        && names.EnumerateObject().All(p => IsAnnotation(p.Name) || (p.Name == "type" && p.Value.ValueKind == JsonValueKind.String && p.Value.GetString() == "string")));
 
     /// <summary>The bounds of numbers.</summary>
     /// <exception cref="ReverieException">One is not a number.</exception>

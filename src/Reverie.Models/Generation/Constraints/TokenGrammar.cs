@@ -41,12 +41,12 @@ public sealed class TokenGrammar
     private long _work;
     private int _maskBytes, _forgotten;
 
-    /// <summary>Compiles a grammar for a tokenizer.</summary>
+    /// <summary>Compiles a grammar for a tokenizer. Where that puts a space before a text, the model may begin with one too.</summary>
     /// <exception cref="ReverieException">The grammar is too large for its limits, it names a token that ends replies, or no token can begin it.</exception>
     public TokenGrammar(Grammar grammar, Tokenizer tokenizer)
     {
         (_tokenizer, _trie) = (tokenizer, TokenTrie.Of(tokenizer));
-        _automaton = new GrammarAutomaton(grammar, TagId, _trie.IsWritable);
+        _automaton = new GrammarAutomaton(grammar, TagId, _trie.IsWritable, tokenizer.StartsWithSpace);
         _recognizer = new Recognizer(_automaton);
         _walk = new RecognizerState[_trie.Depth + 1];
         _left = new bool[_trie.Depth + 1];
@@ -206,7 +206,7 @@ public sealed class TokenGrammar
         public void Accept(int token)
         {
             RecognizerState state = _state;
-            if (grammar._tokenizer.IsSpecial(token))
+            if (grammar._tokenizer.IsSpecial(token) && !TokenTrie.IsText(grammar._tokenizer, token))
             {
                 lock (grammar._gate) state = grammar._recognizer.NextTag(state, token);
                 if (!state.IsDead) _keys?.Clear();

@@ -13,7 +13,7 @@ internal sealed class TokenTrie
     {
         VocabularySize = tokenizer.VocabularySize;
         Tokens = [.. Enumerable.Range(0, VocabularySize)
-            .Where(id => !tokenizer.IsSpecial(id) && tokenizer.TypeOf(id) is TokenType.Normal or TokenType.Byte && !tokenizer.Bytes(id).IsEmpty)];
+            .Where(id => IsText(tokenizer, id) && !tokenizer.Bytes(id).IsEmpty)];
         byte[][] bytes = [.. Tokens.Select(id => tokenizer.Bytes(id).ToArray())];
         Array.Sort(bytes, Tokens, ByteOrder.Instance);
         Lengths = [.. bytes.Select(b => b.Length)];
@@ -78,6 +78,11 @@ internal sealed class TokenTrie
 
     /// <summary>Which bytes are tokens by themselves. With all of them anything can be written.</summary>
     public bool[] IsWritable { get; }
+
+    /// <summary>Whether a token is text. So is white space that a tokenizer lists beside its vocabulary, as Gemma's does.</summary>
+    public static bool IsText(Tokenizer tokenizer, int id) => tokenizer.Special(id) is { } special
+        ? special.IsContent && special.Text.AsSpan().IndexOfAnyExcept(" \t\r\n") < 0
+        : tokenizer.TypeOf(id) is TokenType.Normal or TokenType.Byte;
 
     /// <summary>The tokens with at least so many quotation marks, 0 to 3.</summary>
     public ReadOnlySpan<int> Quoting(int quotes) => _quoting[quotes];

@@ -27,6 +27,8 @@ public sealed class SchemaTests
     [InlineData("{\"type\":\"string\",\"format\":\"email\"}", "\"a.b+c@example.org\"", "\"a@b\"|\"@example.org\"|\"a..b@c.d\"")]
     [InlineData("{\"type\":\"string\",\"nullable\":true}", "null|\"a\"", "1")]
     [InlineData("{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":2,\"additionalProperties\":{\"const\":1}}", "{\"a\":1}|{\"a\":1,\"b\":1}", "{}|{\"a\":1,\"b\":1,\"c\":1}")]
+    [InlineData("{\"type\":\"object\",\"propertyNames\":{\"type\":\"string\"},\"additionalProperties\":{\"type\":\"integer\"}}", "{}|{\"a\":1}", "{\"a\":null}")]
+    [InlineData("{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"type\":\"object\",\"properties\":{\"n\":{\"type\":[\"string\",\"integer\"],\"pattern\":\"^-?(?:0|[1-9]\\\\d*)$\",\"default\":1}}}", "{\"n\":-5}|{\"n\":\"17\"}|{}", "{\"n\":\"x\"}")]
     [InlineData("true", "1|[{}]", "|a")]
     [InlineData("{\"title\":\"anything\"}", "1|{\"a\":null}", "|a")]
     public void Schemas_allow_what_they_say(string schema, string valid, string invalid)
@@ -43,6 +45,7 @@ public sealed class SchemaTests
     [InlineData("{\"type\":\"string\",\"format\":\"phone\"}", "#/format")]
     [InlineData("{\"type\":\"array\",\"items\":{\"type\":\"array\",\"uniqueItems\":true}}", "#/items/uniqueItems")]
     [InlineData("{\"type\":\"number\",\"multipleOf\":0.5}", "#/multipleOf")]
+    [InlineData("{\"type\":\"object\",\"propertyNames\":{\"pattern\":\"^a\"}}", "#/propertyNames")]
     [InlineData("{\"$ref\":\"#\"}", "refers to itself")]
     [InlineData("{\"$ref\":\"other.json\"}", "another document")]
     [InlineData("{\"$ref\":\"#/$defs/a\"}", "not there")]

@@ -173,6 +173,30 @@ public sealed class TokenGrammarTests
     }
 
     [Fact]
+    public void A_tokenizer_that_puts_a_space_before_a_text_may_begin_with_it()
+    {
+        Tokenizer tokenizer = Foreign("llama-2");
+        foreach (int[] ids in new[] { tokenizer.Encode("yes"), [.. tokenizer.Encode("yes").SelectMany(t => tokenizer.Bytes(t).ToArray()).Where(b => b != ' ').Select(b => Enumerable.Range(0, tokenizer.VocabularySize).First(id => !tokenizer.IsSpecial(id) && tokenizer.Bytes(id).SequenceEqual([b])))] })
+        {
+            ITokenConstraint reply = new TokenGrammar(Models.Grammar.Parse("root ::= \"yes\""), tokenizer).Begin();
+            foreach (int id in ids) reply.Accept(id);
+            Assert.True(reply.MayEnd);
+        }
+    }
+
+    [Fact]
+    public void White_space_that_a_tokenizer_lists_as_special_is_text()
+    {
+        Tokenizer tokenizer = Reverie.Models.Tokenizer.Train(["a b"], 270, new TokenizerTrainingOptions { SpecialTokens = [.. SpecialToken.Defaults, new SpecialToken("\n\n", IsContent: true)] });
+        ITokenConstraint reply = new TokenGrammar(Models.Grammar.Parse("root ::= \"a\" [^<]*"), tokenizer).Begin();
+        reply.Accept(tokenizer.Encode("a")[0]);
+        Assert.Contains(tokenizer.Id("\n\n")!.Value, Allowed(reply, tokenizer));
+        Assert.DoesNotContain(tokenizer.ThinkStart, Allowed(reply, tokenizer));
+        reply.Accept(tokenizer.Id("\n\n")!.Value);
+        Assert.True(reply.MayEnd);
+    }
+
+    [Fact]
     public void A_token_that_is_not_allowed_is_refused_and_changes_nothing()
     {
         ITokenConstraint reply = new TokenGrammar(JsonSchemaGrammar.AnyObject, _json).Begin();
@@ -285,7 +309,7 @@ public sealed class TokenGrammarTests
         var random = new RandomStream(seed, "mask");
         var tokens = new TokenGrammar(grammar, tokenizer);
         ITokenConstraint reply = tokens.Begin();
-        var recognizer = new Recognizer(new GrammarAutomaton(grammar, tokenizer.Id));
+        var recognizer = new Recognizer(new GrammarAutomaton(grammar, tokenizer.Id, null, tokenizer.StartsWithSpace));
         RecognizerState state = recognizer.Start;
         var written = new List<byte>();
         for (int i = 0; i < steps; i++)
