@@ -26,7 +26,7 @@ public sealed class CatalogModels(ModelCatalog catalog, Workspace workspace) : I
             if (_models is not null && Stopwatch.GetElapsedTime(_read) < _fresh) return _models;
             IReadOnlyList<ServedModel> served = catalog.Models();
             string? usual = catalog.Default;
-            _models = [.. served.Where(m => m.Base is null).OrderByDescending(m => m.Id == usual).Select(m => new PageModel(m.Id, [.. served.Where(a => a.Base == m.Id).Select(a => a.Id[(m.Id.Length + 1)..])], ContextOf(m.Id)))];
+            _models = [.. served.Where(m => m.Base is null).OrderByDescending(m => m.Id == usual).ThenBy(m => m.Id.Contains('@')).Select(m => new PageModel(m.Id, [.. served.Where(a => a.Base == m.Id).Select(a => a.Id[(m.Id.Length + 1)..])], ContextOf(m.Id)))];
             _read = Stopwatch.GetTimestamp();
             return _models;
         }

@@ -7,6 +7,8 @@ internal sealed class OpenPage : IAsyncDisposable
 {
     private static readonly string _screenshots = Path.Combine(Root(), "TestResults", "screenshots");
 
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
     private readonly IBrowserContext _context;
     private readonly List<string> _faults = [];
 
@@ -48,7 +50,7 @@ internal sealed class OpenPage : IAsyncDisposable
             AcceptDownloads = true,
             Permissions = ["clipboard-read", "clipboard-write"],
         });
-        context.SetDefaultTimeout(10_000);
+        context.SetDefaultTimeout((float)_patience.TotalMilliseconds);
         IPage page = await context.NewPageAsync();
         var opened = new OpenPage(context, page);
         await page.GotoAsync(url);
@@ -89,7 +91,7 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _context.CloseAsync();
+        await _context.CloseAsync().WaitAsync(_patience);
         lock (_faults)
         {
             string unexpected = string.Join("\n", _faults.Where(f => !Expected.Any(e => f.Contains(e, StringComparison.Ordinal))));
