@@ -15,8 +15,8 @@ public sealed record PageOptions
     public Func<bool>? RequiresKey { get; init; }
 
     /// <summary>
-    /// Names by which the server may be called, without ports. Empty: without keys only names of this machine, so that no foreign page can
-    /// reach it under a name of its own (DNS rebinding); with keys any.
+    /// Further names by which the server may be called where no keys are asked for, without ports. All others but this machine's own are refused,
+    /// so that no foreign page can reach it under a name of its own (DNS rebinding). With keys any name will do: a cookie belongs to one.
     /// </summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 

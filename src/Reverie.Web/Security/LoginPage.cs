@@ -42,7 +42,6 @@ internal static class LoginPage
 
     private static IResult Page(HttpContext context, IAntiforgery antiforgery, string? error)
     {
-        context.Response.Headers.CacheControl = "no-store";
         string shown = error is null ? "" : $"<p class=\"error\" role=\"alert\">{WebUtility.HtmlEncode(error)}</p>";
         return Results.Content(Frame("Sign in", $"""
             <form method="post" action="login">{Token(context, antiforgery)}{shown}

@@ -15,18 +15,13 @@ internal sealed class OriginGuard(PageOptions options)
     public async Task<bool> PassAsync(HttpContext context, bool ofPage)
     {
         HttpRequest request = context.Request;
-        if (!IsAllowedHost(request.Host.Host)) return await RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, $"This server does not answer to the name '{request.Host.Host}'. Allow it with --host-name.");
+        if (!IsAllowedHost(request.Host.Host)) return await RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, $"This server does not answer to the name '{request.Host.Host}'. Allow it with --allow-host.");
         if (ofPage && !IsOwnOrigin(request)) return await RefuseAsync(context, StatusCodes.Status403Forbidden, "Only the page of this server may do that.");
         return true;
     }
 
     /// <summary>Whether the server may be called so.</summary>
-    public bool IsAllowedHost(string host)
-    {
-        if (options.AllowedHosts.Count > 0 && options.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase)) return true;
-        if (options.SignsIn) return options.AllowedHosts.Count == 0 || IsLoopback(host);
-        return IsLoopback(host);
-    }
+    public bool IsAllowedHost(string host) => options.SignsIn || IsLoopback(host) || options.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a request that changes something, or opens a connection that can, comes from the page itself.</summary>
     public static bool IsOwnOrigin(HttpRequest request)
