@@ -1,5 +1,6 @@
 // Reverie beside llama.cpp on the same files, see README.md:
 //   node compare.mjs speed [MODEL.gguf] [--rounds 5] [--threads 2] [--prompt 512] [--tokens 100]
+//   node compare.mjs parallel MODEL.gguf [--rounds 5] [--threads 2] [--streams 32] [--tokens 128]
 //   node compare.mjs greedy MODEL.gguf... [--prompts prompts.txt] [--tokens 200]
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -9,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const program = join(root, "src", "Reverie.Cli", "bin", "Release", "net10.0", "reverie.dll");
-const options = { rounds: 5, threads: 2, prompt: 512, tokens: undefined, prompts: join(here, "prompts.txt") };
+const options = { rounds: 5, threads: 2, prompt: 512, streams: 32, tokens: undefined, prompts: join(here, "prompts.txt") };
 const words = [];
 for (let i = 2; i < process.argv.length; i++) {
   const name = process.argv[i].replace(/^--/, "");
@@ -58,15 +59,33 @@ function speed(given) {
   print("median", rounds);
 }
 
-function print(name, rounds) {
+const speeds = [["prompt", "prompt_tokens_per_second", 1], ["answer", "answer_tokens_per_second", 1], ["load", "first_token_seconds", 3, true]];
+
+function print(name, rounds, lines = speeds) {
   const line = (what, key, digits, inverse) => {
     const value = (engine) => median(rounds.map((r) => r[engine][key]));
     const ratio = median(rounds.map((r) => (inverse ? r.theirs[key] / r.ours[key] : r.ours[key] / r.theirs[key])));
     row(`${name}: ${what}`, value("theirs").toFixed(digits), value("ours").toFixed(digits), `${ratio.toFixed(2)}x`);
   };
-  line("prompt", "prompt_tokens_per_second", 1);
-  line("answer", "answer_tokens_per_second", 1);
-  line("load", "first_token_seconds", 3, true);
+  lines.forEach((given) => line(...given));
+}
+
+function parallel(model) {
+  const [file, tokens, rounds] = [resolve(model), options.tokens ?? 128, []];
+  for (let round = 1; round <= Number(options.rounds); round++) {
+    const [theirs] = llama("parallel.mjs", file, options.threads, options.streams, 32, tokens);
+    const [ours] = reverie("bench", "serve", "--model", file, "--threads", options.threads, "--streams", options.streams, "--tokens", tokens, "--runs", 1, "--json");
+    if (round === 1) {
+      console.log(`${theirs.engine}, in its process; Reverie by HTTP, with its clients on the same cores`);
+      console.log(`${file}, ${options.threads} threads, ${options.streams} streams of ${tokens} tokens\n`);
+      row("", "llama.cpp", "Reverie", "ratio");
+    }
+
+    rounds.push({ theirs, ours });
+    print(`round ${round}`, [{ theirs, ours }], [["tokens/s", "tokens_per_second", 0]]);
+  }
+
+  print("median", rounds, [["tokens/s", "tokens_per_second", 0]]);
 }
 
 function greedy(model) {
@@ -88,5 +107,6 @@ const [command, ...models] = words;
 if (!existsSync(program)) fail("build Reverie first: dotnet build -c Release src/Reverie.Cli");
 if (!existsSync(join(here, "node_modules", "node-llama-cpp"))) fail(`install llama.cpp first: npm install --prefix ${here}`);
 if (command === "speed") speed(models[0]);
+else if (command === "parallel" && models.length === 1) parallel(models[0]);
 else if (command === "greedy" && models.length > 0) process.exit(models.map(greedy).every((same) => same) ? 0 : 1);
-else fail("say speed, or greedy and a GGUF file; see README.md");
+else fail("say speed, or parallel or greedy and a GGUF file; see README.md");
