@@ -14,12 +14,6 @@ public sealed record PageOptions
     /// <summary>Whether keys are asked for now, where that can change while the server runs; null for always where <see cref="FindUser"/> is set.</summary>
     public Func<bool>? RequiresKey { get; init; }
 
-    /// <summary>
-    /// Further names by which the server may be called where no keys are asked for, without ports. All others but this machine's own are refused,
-    /// so that no foreign page can reach it under a name of its own (DNS rebinding). With keys any name will do: a cookie belongs to one.
-    /// </summary>
-    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
-
     /// <summary>Functions that the model may call in the page's chats; the user can turn each off.</summary>
     public IReadOnlyList<AITool> Tools { get; init; } = [];
 

@@ -22,7 +22,6 @@ public static class WebPages
     public static IServiceCollection AddPages(this IServiceCollection services, PageOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton<OriginGuard>();
         services.AddSingleton<Replies>();
         services.AddHostedService(provider => provider.GetRequiredService<Replies>());
         services.AddScoped<PageUser>();
@@ -56,12 +55,10 @@ public static class WebPages
     public static WebApplication MapPages(this WebApplication app)
     {
         PageOptions options = app.Services.GetRequiredService<PageOptions>();
-        OriginGuard guard = app.Services.GetRequiredService<OriginGuard>();
-        app.Use(async (context, next) =>
+        app.Use((context, next) =>
         {
-            bool ofPage = IsOfPage(context);
-            if (ofPage) PageHeaders.Add(context);
-            if (await guard.PassAsync(context, ofPage)) await next(context);
+            if (IsOfPage(context)) PageHeaders.Add(context);
+            return next(context);
         });
         app.UseAuthentication();
         app.UseAuthorization();

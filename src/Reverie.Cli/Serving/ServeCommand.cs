@@ -74,7 +74,7 @@ internal sealed class ServeCommand : ReverieCommand
         await using McpTools tools = await McpTools.ConnectAsync(parsed.GetValue(_mcp) ?? []).ConfigureAwait(false);
         bool hasPage = !parsed.GetValue(_noPage);
         await using WebApplication server = ReverieServer.Build(options, catalog, users, journal,
-            hasPage ? builder => AddPage(builder, options, workspace, users, tools) : null, hasPage ? app => app.MapPages() : null);
+            hasPage ? builder => AddPage(builder, workspace, users, tools) : null, hasPage ? app => app.MapPages() : null);
         using var interruption = new Interruption(() => _terminal.Error.WriteLine("Ending; Ctrl+C again ends at once."));
         await StartAsync(server, options).ConfigureAwait(false);
         string url = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -152,7 +152,7 @@ internal sealed class ServeCommand : ReverieCommand
         return $"{lease.Model.Id}, {Figures.Short(lease.Model.Transformer.Config.ParameterCount)} parameters, context {lease.Model.ContextLength}";
     }
 
-    private static void AddPage(WebApplicationBuilder builder, ServerOptions options, Workspace workspace, UserStore users, McpTools tools)
+    private static void AddPage(WebApplicationBuilder builder, Workspace workspace, UserStore users, McpTools tools)
     {
         builder.Services.AddSingleton(workspace).AddSingleton<IPageModels, CatalogModels>();
         builder.Services.AddPages(new PageOptions
@@ -160,7 +160,6 @@ internal sealed class ServeCommand : ReverieCommand
             Workspace = workspace.Root,
             FindUser = key => users.FindByKey(key)?.Id,
             RequiresKey = () => users.RequiresKey,
-            AllowedHosts = options.AllowedHosts,
             Tools = tools.Tools,
         });
     }

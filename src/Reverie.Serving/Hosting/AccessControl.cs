@@ -25,7 +25,7 @@ internal sealed class AccessControl(RequestDelegate next, ServerOptions options,
         HttpRequest request = context.Request;
         if (!IsAllowedHost(request.Host.Host))
             throw new ApiException(StatusCodes.Status421MisdirectedRequest, "This server does not answer by that host name. Call it by its address, or start it with --allow-host NAME.", code: "host_not_allowed");
-        if (request.Headers.Origin is [{ } origin] && !IsAllowedOrigin(origin, request))
+        if (request.Headers.Origin is [{ } origin] ? !IsAllowedOrigin(origin, request) : IsEmbeddedElsewhere(request))
             throw new ApiException(StatusCodes.Status403Forbidden, "Web pages of other origins may not call this server. Start it with --allow-origin URL if they should.", code: "origin_not_allowed");
         if (context.GetEndpoint()?.Metadata.GetMetadata<NeedsUser>() is not null) context.Items[_userKey] = Authenticate(request);
         return next(context);
@@ -46,6 +46,9 @@ internal sealed class AccessControl(RequestDelegate next, ServerOptions options,
 
     private bool IsAllowedOrigin(string origin, HttpRequest request) =>
         _origins.Contains(origin) || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme == request.Scheme && string.Equals(new HostString(uri.Host, uri.Port).Value, Full(request).Value, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether a page of another site fetches this as a part of itself; a browser tells no origin then. To follow a link is another matter.</summary>
+    private static bool IsEmbeddedElsewhere(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site" && request.Headers["Sec-Fetch-Mode"].ToString() != "navigate";
 
     private static HostString Full(HttpRequest request) => new(request.Host.Host, request.Host.Port ?? (request.IsHttps ? 443 : 80));
 }

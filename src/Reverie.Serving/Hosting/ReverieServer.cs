@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using Reverie.Chat;
 using Reverie.Sleep;
 using Reverie.Tensors;
@@ -46,7 +47,7 @@ public static class ReverieServer
         builder.Services.AddSingleton<Measures>().AddSingleton<Draining>().AddSingleton(new KeyMeters(TimeProvider.System)).AddSingleton<Backend>();
         if (options.AllowedOrigins.Count > 0)
             builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Measures.MeterName).AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("reverie")).WithMetrics(metrics => metrics.AddMeter(Measures.MeterName).AddPrometheusExporter());
         builder.Services.AddOpenApi(ApiDescription.Apply);
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -88,7 +89,7 @@ public static class ReverieServer
         app.MapOpenApi();
 
         // The page to try the API comes from the server itself: it fetches no script and no letters from elsewhere.
-        app.MapScalarApiReference("/docs", page => page.WithTitle("Reverie's API").DisableDefaultFonts().DisableTelemetry().DisableAgent());
+        app.MapScalarApiReference("/docs", page => page.WithTitle("Reverie's API").DisableDefaultFonts().DisableTelemetry().DisableAgent().HideDeveloperTools());
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string tag, string summary) => endpoint.WithTags(tag).WithSummary(summary);

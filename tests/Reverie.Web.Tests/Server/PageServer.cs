@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Reverie.Chat;
+using Reverie.Models;
+using Reverie.Serving;
 using Reverie.Sleep;
 
 namespace Reverie.Web.Tests;
@@ -13,7 +15,9 @@ internal sealed class PageServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly string _folder;
 
-    private PageServer(WebApplication app, string folder, IJournal journal, ScriptedChatClient client) => (_app, _folder, Journal, Client, Url) = (app, folder, journal, client, app.Urls.First());
+    private readonly ModelCatalog _catalog;
+
+    private PageServer(WebApplication app, ModelCatalog catalog, string folder, IJournal journal, ScriptedChatClient client) => (_app, _catalog, _folder, Journal, Client, Url) = (app, catalog, folder, journal, client, app.Urls.First());
 
     public string Url { get; }
 
@@ -30,18 +34,18 @@ internal sealed class PageServer : IAsyncDisposable
         folder ??= Directory.CreateTempSubdirectory("reverie-page-").FullName;
         SqliteJournal journal = SqliteJournal.Open(Path.Combine(folder, "journal.db"));
         var client = new ScriptedChatClient(script ?? Scripts.Conversation, pace);
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton<IJournal>(journal);
-        builder.Services.AddSingleton<IPageModels>(new Models(client));
-        if (learned is not null) builder.Services.AddSingleton(learned);
-        var options = new PageOptions { Workspace = folder };
-        builder.Services.AddPages(configure?.Invoke(options) ?? options);
-        WebApplication app = builder.Build();
-        app.MapPages();
+        var workspace = new Workspace(folder);
+        var catalog = new ModelCatalog(workspace, new ModelCatalogOptions { Threads = 1 });
+        WebApplication app = ReverieServer.Build(new ServerOptions { Port = 0 }, catalog, new UserStore(workspace), journal, builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.AddSingleton<IPageModels>(new Models(client));
+            if (learned is not null) builder.Services.AddSingleton(learned);
+            var options = new PageOptions { Workspace = folder };
+            builder.Services.AddPages(configure?.Invoke(options) ?? options);
+        }, page => page.MapPages());
         await app.StartAsync();
-        return new PageServer(app, folder, journal, client);
+        return new PageServer(app, catalog, folder, journal, client);
     }
 
     /// <summary>Ends the server as it ends when it is asked to, and leaves its folder.</summary>
@@ -54,6 +58,7 @@ internal sealed class PageServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        await _catalog.DisposeAsync();
         await Journal.DisposeAsync();
         try
         {
