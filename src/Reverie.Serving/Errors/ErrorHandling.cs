@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,7 @@ internal sealed partial class ErrorHandling(RequestDelegate next, ILogger<ErrorH
             if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null } && !WantsPage(context.Request))
                 await OfStatus(context).WriteAsync(context).ConfigureAwait(false);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        catch (Exception exception) when (!context.Response.HasStarted && (exception is ConnectionResetException or ConnectionAbortedException || context.RequestAborted.IsCancellationRequested))
         {
             // Nobody reads the answer.
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;

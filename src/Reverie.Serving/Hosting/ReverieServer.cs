@@ -37,7 +37,11 @@ public static class ReverieServer
             throw new ReverieException($"Other machines could use this server at {options.Host} without a key. Make one first with \"reverie keys add USER\", or listen at 127.0.0.1.");
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
-        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+
+            // What fails in a request is answered and told here; Kestrel also tells of clients that go in the middle of their own request.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
         X509Certificate2? certificate = options.Certificate is { } file ? Certificate(file, options.CertificatePassword) : null;
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options, certificate));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime + TimeSpan.FromSeconds(2));

@@ -27,6 +27,9 @@ internal sealed record ChatCompletionRequest : ISamplingRequest
     public float? RepeatPenalty { get; init; }
 
     /// <inheritdoc/>
+    public float? RepetitionPenalty { get; init; }
+
+    /// <inheritdoc/>
     public float? PresencePenalty { get; init; }
 
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ internal interface ISamplingRequest
     /// <summary>Above 1 makes tokens that were just used less likely.</summary>
     float? RepeatPenalty { get; }
 
+    /// <summary>The same, by other servers' name for it.</summary>
+    float? RepetitionPenalty { get; }
+
     /// <summary>-2 to 2.</summary>
     float? PresencePenalty { get; }
 

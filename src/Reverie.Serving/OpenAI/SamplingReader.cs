@@ -21,7 +21,8 @@ internal static class SamplingReader
         Check(request.TopP is null or (> 0 and <= 1), "top_p", request.TopP, "above 0 and at most 1");
         Check(request.TopK is null or >= 0, "top_k", request.TopK, "0 (all tokens) or more");
         Check(request.MinP is null or (>= 0 and <= 1), "min_p", request.MinP, "between 0 and 1");
-        Check(request.RepeatPenalty is null or (>= 0.01f and <= 100), "repeat_penalty", request.RepeatPenalty, "between 0.01 and 100");
+        float? repetition = request.RepeatPenalty ?? request.RepetitionPenalty;
+        Check(repetition is null or (>= 0.01f and <= 100), "repeat_penalty", repetition, "between 0.01 and 100");
         Check(request.PresencePenalty is null or (>= -2 and <= 2), "presence_penalty", request.PresencePenalty, "between -2 and 2");
         Check(request.FrequencyPenalty is null or (>= -2 and <= 2), "frequency_penalty", request.FrequencyPenalty, "between -2 and 2");
         Check(request.MaxTokens is null or >= 1, "max_tokens", request.MaxTokens, "1 or more");
@@ -35,7 +36,7 @@ internal static class SamplingReader
             TopP = request.TopP,
             TopK = request.TopK,
             MinP = request.MinP,
-            RepetitionPenalty = request.RepeatPenalty,
+            RepetitionPenalty = repetition,
             PresencePenalty = request.PresencePenalty,
             FrequencyPenalty = request.FrequencyPenalty,
             LogitBias = BiasOf(request.LogitBias, model.Tokenizer.VocabularySize),
