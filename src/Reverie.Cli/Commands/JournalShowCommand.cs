@@ -14,7 +14,7 @@ internal sealed class JournalShowCommand : JournalSubcommand
         Arguments.Add(id);
         Act(terminal, async (parsed, journal, owner, place, cancellation) =>
         {
-            ConversationTree tree = await journal.ReadTreeAsync(owner, parsed.GetValue(id)!, cancellation) 
+            ConversationTree tree = await journal.ReadTreeAsync(owner, parsed.GetValue(id)!, cancellation)
                 ?? throw new ReverieException($"There is no conversation of this id in the journal. See what there is with: {Shell.ProgramName} journal list");
             Show(tree, place.Messages);
             return new

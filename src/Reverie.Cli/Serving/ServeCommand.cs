@@ -57,7 +57,7 @@ internal sealed class ServeCommand : ReverieCommand
         _threads = ThreadsOption();
         _workspace = WorkspaceOption();
         _json = Option<bool>("--json", "Print one JSON object when the server listens; everything else goes to standard error.");
-        
+
         // As an asynchronous action it would be ended two seconds after Ctrl+C, in the middle of replies.
         SetAction(parsed => RunAsync(parsed).GetAwaiter().GetResult());
     }
