@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.Extensions.AI;
 using Reverie.Models;
 using Reverie.Tensors;
@@ -141,12 +142,15 @@ public sealed partial class ChatModel : IAsyncDisposable
             foreach (ChatEvent part in parser?.Append(opening) ?? []) yield return part;
             while (await channel.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                while (channel.Reader.TryRead(out ChatEvent? next))
+                while (Read(channel) is { } next)
                 {
                     if (parser is null || next is not ChatEvent.Text text) yield return next;
                     else
                         foreach (ChatEvent part in parser.Append(text.Value)) yield return part;
                 }
+
+                // A reader that was woken for every token would take the cores from those who make them.
+                if (_options.StreamInterval > TimeSpan.Zero && !channel.Ended.IsCompleted) await Task.WhenAny(channel.Ended, Task.Delay(_options.StreamInterval, CancellationToken.None)).ConfigureAwait(false);
             }
 
             foreach (ChatEvent part in parser?.Finish() ?? []) yield return part;
@@ -159,11 +163,25 @@ public sealed partial class ChatModel : IAsyncDisposable
         }
     }
 
+    /// <summary>What came next; texts that came one after another are one.</summary>
+    private static ChatEvent? Read(ReplyChannel channel)
+    {
+        if (!channel.Reader.TryRead(out ChatEvent? next) || next is not ChatEvent.Text first || !channel.Reader.TryPeek(out ChatEvent? second) || second is not ChatEvent.Text) return next;
+        var text = new StringBuilder(first.Value);
+        while (channel.Reader.TryPeek(out next) && next is ChatEvent.Text more)
+        {
+            text.Append(more.Value);
+            channel.Reader.TryRead(out _);
+        }
+
+        return new ChatEvent.Text(text.ToString());
+    }
+
     private Generation Submit(GenerationRequest request, ReplyChannel channel)
     {
         lock (_open)
         {
-            if (_failure is { } failure) throw new ReverieException($"The model {Id} has failed: {failure.Message}");
+            if (_failure is { } failure) throw new ReverieException($"The model {Id} has failed: {failure.Message}", failure);
             if (_open.Count >= _options.MaxPending) throw new EngineBusyException(_open.Count, RetryAfter());
             _open.Add(channel);
         }

@@ -16,6 +16,12 @@ public sealed record ChatModelOptions
     /// <summary>Requests that run or wait; more are refused.</summary>
     public int MaxPending { get; init; } = 1024;
 
+    /// <summary>
+    /// Pieces of a reply are told at most so often, the first at once: what comes between is one piece. No reader sees the difference,
+    /// and many streams take far less from the engine. Zero tells every token.
+    /// </summary>
+    public TimeSpan StreamInterval { get; init; } = TimeSpan.FromMilliseconds(15);
+
     /// <summary>How replies are drawn where a request says nothing: low enough for a small model to stay on its path. Their length is the context's.</summary>
     public SamplingOptions Defaults { get; init; } = new() { Temperature = 0.5f, TopP = 0.95f, MaxTokens = int.MaxValue };
 

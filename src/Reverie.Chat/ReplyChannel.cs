@@ -9,6 +9,7 @@ namespace Reverie.Chat;
 /// <param name="alternatives">Null for no log-probabilities.</param>
 internal sealed class ReplyChannel(Tokenizer tokenizer, int? alternatives)
 {
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<ChatEvent> _events = Channel.CreateUnbounded<ChatEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = false });
 
     /// <summary>Texts and drawn tokens; it ends with the reply.</summary>
@@ -16,6 +17,9 @@ internal sealed class ReplyChannel(Tokenizer tokenizer, int? alternatives)
 
     /// <summary>Alternatives that are told of each token; null for no log-probabilities.</summary>
     public int? Alternatives => alternatives;
+
+    /// <summary>Completes when nothing more will come; what came may still be unread.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Takes a piece of text.</summary>
     public void Write(string text) => _events.Writer.TryWrite(new ChatEvent.Text(text));
@@ -29,10 +33,16 @@ internal sealed class ReplyChannel(Tokenizer tokenizer, int? alternatives)
     }
 
     /// <summary>Ends the reply.</summary>
-    public void Complete(Generation generation) => _events.Writer.TryComplete(generation.Failure is { } failure ? new ReverieException(failure) : null);
+    public void Complete(Generation generation) => Complete(generation.Failure is { } failure ? new ReverieException(failure) : null);
 
     /// <summary>Ends the reply because the model has failed.</summary>
-    public void Fail(Exception exception) => _events.Writer.TryComplete(new ReverieException($"The model has failed: {exception.Message}", exception));
+    public void Fail(Exception exception) => Complete(new ReverieException($"The model has failed: {exception.Message}", exception));
+
+    private void Complete(ReverieException? failure)
+    {
+        _events.Writer.TryComplete(failure);
+        _ended.TrySetResult();
+    }
 
     private TokenLogProbability Of(int id, float logProbability, TokenLogProbability[] others) => new(id, tokenizer.Bytes(id).ToArray(), logProbability, others);
 }

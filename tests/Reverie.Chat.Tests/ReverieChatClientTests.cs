@@ -31,7 +31,7 @@ public sealed class ReverieChatClientTests : IAsyncDisposable
     [Fact]
     public async Task The_parts_of_a_streamed_reply_are_one_message_and_its_text()
     {
-        var options = new ChatOptions { MaxOutputTokens = 20, Seed = 3 };
+        var options = new ChatOptions { MaxOutputTokens = 300, Seed = 3 };
         List<ChatResponseUpdate> updates = await Client.GetStreamingResponseAsync("the fox", options, Cancel).ToListAsync(Cancel);
         Assert.True(updates.Count > 2);
         Assert.Single(updates.Select(u => (u.ResponseId, u.MessageId, u.ModelId, u.Role)).Distinct());

@@ -11,7 +11,7 @@ public sealed class SmallWorkspace : IAsyncDisposable
     {
         Workspace = new Workspace(_folder);
         Save("small", context, seed: 1);
-        Catalog = new ModelCatalog(Workspace, (options ?? new ModelCatalogOptions()) with { Threads = 2 });
+        Catalog = new ModelCatalog(Workspace, (options ?? new ModelCatalogOptions { Model = new ChatModelOptions { StreamInterval = TimeSpan.Zero } }) with { Threads = 2 });
     }
 
     public Workspace Workspace { get; }

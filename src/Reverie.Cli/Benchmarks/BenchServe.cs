@@ -29,7 +29,7 @@ internal sealed class BenchServe : ReverieCommand
         Option<string?> model = Option<string?>("--model", "A model, folder or .gguf file in place of random weights.", "MODEL");
         Option<int> streams = Within(Option("--streams", "Streams at once.", 32, "N"), 1, 1024);
         Option<int> tokens = Within(Option("--tokens", "Tokens of each answer.", 128, "N"), 2, Context / 2);
-        Option<int> runs = Within(Option("--runs", "Runs to take the fastest of.", 3, "N"), 1, 100);
+        Option<int> runs = Within(Option("--runs", "Runs to take the median of.", 3, "N"), 1, 100);
         Option<double> soak = Within(Option("--soak", "Minutes of clients that come, cancel and vanish at random, in place of the figures; 0 for none.", 0.0, "MINUTES"), 0, 1e5);
         Option<int> clients = Within(Option("--clients", "Clients of the soak.", 64, "N"), 1, 4096);
         Option<string?> workspace = WorkspaceOption();
@@ -66,14 +66,16 @@ internal sealed class BenchServe : ReverieCommand
         await load.RunAsync([.. Enumerable.Range(0, what.Streams).Select(i => load.Body("warm", 32, i))]).ConfigureAwait(false);
         if (what.Soak > 0) return Report(await ServeSoak.RunAsync(load, lease.Model, url, what.Clients, TimeSpan.FromMinutes(what.Soak), _terminal.Error).ConfigureAwait(false), log, json);
 
-        double bare = double.MaxValue, http = double.MaxValue, one = double.MaxValue, adapted = double.MaxValue;
+        double[] bares = new double[what.Runs], https = new double[what.Runs], ones = new double[what.Runs], adapteds = new double[what.Runs];
         for (int run = 0; run < what.Runs; run++)
         {
-            bare = Math.Min(bare, await Task.Run(() => Bare(path, lease.Model, what.Streams, what.Tokens, what.Threads, run)).ConfigureAwait(false));
-            http = Math.Min(http, await load.RunAsync(Bodies(load, what.Streams, what.Tokens, run)).ConfigureAwait(false));
-            one = Math.Min(one, await load.RunAsync(Bodies(load, 1, what.Tokens, run)).ConfigureAwait(false));
-            adapted = Math.Min(adapted, await load.RunAsync(Bodies(load, what.Streams, what.Tokens, run, path)).ConfigureAwait(false));
+            bares[run] = await Task.Run(() => Bare(path, lease.Model, what.Streams, what.Tokens, what.Threads, run)).ConfigureAwait(false);
+            https[run] = await load.RunAsync(Bodies(load, what.Streams, what.Tokens, run)).ConfigureAwait(false);
+            ones[run] = await load.RunAsync(Bodies(load, 1, what.Tokens, run)).ConfigureAwait(false);
+            adapteds[run] = await load.RunAsync(Bodies(load, what.Streams, what.Tokens, run, path)).ConfigureAwait(false);
         }
+
+        (double bare, double http, double one, double adapted) = (Median(bares), Median(https), Median(ones), Median(adapteds));
 
         double[] firsts = await FirstsAsync(load, what.Streams, what.Tokens).ConfigureAwait(false);
         double perConversation = await IdleBytesAsync(load).ConfigureAwait(false);
@@ -101,6 +103,12 @@ internal sealed class BenchServe : ReverieCommand
             ("idle conversation", $"{Figures.Bytes((long)figures.IdleConversationBytes)} of managed memory"));
         if (json) JsonResult.Write(_terminal.Output, figures);
         return ExitCode.Success;
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return values[values.Length / 2];
     }
 
     private int Report(ServeSoak.Result its, TextWriter log, bool json)
@@ -140,7 +148,7 @@ internal sealed class BenchServe : ReverieCommand
         Dictionary<int, float> bias = checkpoint.Tokenizer.StopTokens.ToDictionary(t => t, _ => -100f);
         GenerationRequest[] Requests(int from, int length) => [.. Enumerable.Range(0, streams).Select(i => new GenerationRequest(
             model.Render([new ChatMessage(ChatRole.User, ServeLoad.Prompt(ShortPrompt, from + i))]),
-            model.Defaults with { Seed = (ulong)i, MaxTokens = length, LogitBias = bias }) { OnText = static _ => { } })];
+            model.Defaults with { Temperature = 0, Seed = (ulong)i, MaxTokens = length, LogitBias = bias }) { OnText = static _ => { } })];
 
         // The server is warm, so this must be: weights and cache are touched, the code is compiled.
         generator.RunToEnd(Requests(1 << 20, tokens));

@@ -19,6 +19,9 @@ internal sealed class ServeLoad(string url, IReadOnlyList<int> stopTokens) : IDi
         ["messages"] = new[] { new { role = "user", content = prompt } },
         ["max_tokens"] = tokens,
         ["seed"] = seed,
+
+        // Of random weights every token is as likely as any other, and to sort them all for top-p would be most of the work.
+        ["temperature"] = 0,
         ["stream"] = true,
         ["logit_bias"] = stopTokens.ToDictionary(t => t.ToString(System.Globalization.CultureInfo.InvariantCulture), _ => -100),
     });
