@@ -98,13 +98,12 @@ internal static class Exchange
 
     private static Role RoleOf(ChatRole role) => role == ChatRole.System ? Role.System : role == ChatRole.User ? Role.User : role == ChatRole.Tool ? Role.Tool : Role.Assistant;
 
-    /// <summary>What a client says that an assistant has said may be anybody's words, so it counts as pasted.</summary>
+    /// <summary>What comes through the API may be anybody's words, whatever role they are given: nobody has seen a person type. It counts as pasted, which sleep does not learn from.</summary>
     private static MessagePart PartOf(ChatRole role, AIContent content) => content switch
     {
         FunctionResultContent result => MessagePart.ToolResult(result.CallId, result.Result?.ToString() ?? ""),
         FunctionCallContent call => MessagePart.Mixed(PartKind.ToolCall, (Provenance.Pasted, JsonSerializer.Serialize(call.Arguments, AIJsonUtilities.DefaultOptions))) with { CallId = call.CallId, Name = call.Name },
         TextReasoningContent reasoning => MessagePart.Mixed(PartKind.Reasoning, (Provenance.Pasted, reasoning.Text)),
-        TextContent text when role == ChatRole.User => MessagePart.Typed(text.Text),
         TextContent text when role == ChatRole.System => MessagePart.Instructed(text.Text),
         _ => MessagePart.Mixed(PartKind.Text, (Provenance.Pasted, ((TextContent)content).Text)),
     };
