@@ -66,6 +66,8 @@ internal sealed class BenchServe : ReverieCommand
         await load.RunAsync([.. Enumerable.Range(0, what.Streams).Select(i => load.Body("warm", 32, i))]).ConfigureAwait(false);
         if (what.Soak > 0) return Report(await ServeSoak.RunAsync(load, lease.Model, url, what.Clients, TimeSpan.FromMinutes(what.Soak), _terminal.Error).ConfigureAwait(false), log, json);
 
+        // The adapters are read at their first use.
+        await load.RunAsync(Bodies(load, Adapters, 2, 0, path)).ConfigureAwait(false);
         double[] bares = new double[what.Runs], https = new double[what.Runs], ones = new double[what.Runs], adapteds = new double[what.Runs];
         for (int run = 0; run < what.Runs; run++)
         {
