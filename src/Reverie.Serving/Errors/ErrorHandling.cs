@@ -29,7 +29,7 @@ internal sealed partial class ErrorHandling(RequestDelegate next, ILogger<ErrorH
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             var error = ApiError.Of(exception);
-            if (error.Status >= 500) LogFailure(logger, exception, context.Request.Path, id);
+            if (error.Status == StatusCodes.Status500InternalServerError) LogFailure(logger, exception, context.Request.Path, id);
             await error.WriteAsync(context).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException || context.RequestAborted.IsCancellationRequested)
