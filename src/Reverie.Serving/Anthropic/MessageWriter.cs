@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Reverie.Chat;
 
 namespace Reverie.Serving;
@@ -17,9 +16,7 @@ internal sealed class MessageWriter(MessageAnswer start, IReadOnlyList<string> s
     public void Begin(EventStream stream)
     {
         stream.Write("event: message_start\ndata: {\"type\":\"message_start\",\"message\":"u8);
-        Utf8JsonWriter json = stream.Json;
-        JsonSerializer.Serialize(json, start, ApiJson.Relaxed.MessageAnswer);
-        json.Flush();
+        stream.WriteJson(start, ApiJson.Relaxed.MessageAnswer);
         stream.Write("}\n\n"u8);
     }
 
@@ -67,9 +64,7 @@ internal sealed class MessageWriter(MessageAnswer start, IReadOnlyList<string> s
         if (stop is null) stream.Write("null"u8);
         else stream.WriteString(stop);
         stream.Write("},\"usage\":"u8);
-        Utf8JsonWriter json = stream.Json;
-        JsonSerializer.Serialize(json, MessagesEndpoint.UsageOf(_end!), ApiJson.Default.MessageUsage);
-        json.Flush();
+        stream.WriteJson(MessagesEndpoint.UsageOf(_end!), ApiJson.Default.MessageUsage);
         stream.Write("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"u8);
         return ValueTask.CompletedTask;
     }
@@ -78,9 +73,7 @@ internal sealed class MessageWriter(MessageAnswer start, IReadOnlyList<string> s
     public void Fail(EventStream stream, ApiError error)
     {
         stream.Write("event: error\ndata: "u8);
-        Utf8JsonWriter json = stream.Json;
-        error.Write(json, anthropic: true);
-        json.Flush();
+        stream.WriteError(error, anthropic: true);
         stream.Write("\n\n"u8);
     }
 

@@ -51,7 +51,6 @@ internal static class Exchange
     /// <summary>Appends an answer with the tokens that were drawn.</summary>
     public static Task<JournalMessage> KeepReplyAsync(IJournal journal, ModelCall call, string conversation, string? parent, IReadOnlyList<MessagePart> parts, ChatEvent.Finished end, string? sampling)
     {
-        Generation generation = end.Generation;
         return journal.AppendAsync(call.User.Id, conversation, new NewMessage
         {
             Parent = parent,
@@ -62,14 +61,14 @@ internal static class Exchange
                 Model = call.Model.Id,
                 Adapter = call.Lease.AdapterName,
                 Sampling = sampling,
-                StopReason = generation.StopReason?.ToString(),
+                StopReason = end.Generation.StopReason?.ToString(),
                 PromptTokens = end.Timings.PromptTokens,
                 CachedTokens = end.Timings.CachedTokens,
                 AnswerTokens = end.Timings.AnswerTokens,
                 PromptSeconds = end.Timings.PromptSeconds,
                 AnswerSeconds = end.Timings.AnswerSeconds,
             },
-            Trace = new ReplyTrace { PromptLength = generation.Request.Prompt.Length, Tokens = generation.Tokens.ToArray(), LogProbabilities = generation.LogProbabilities.ToArray() },
+            Trace = ReplyTrace.Of(end.Generation),
         });
     }
 

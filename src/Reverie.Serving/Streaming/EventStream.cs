@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
 namespace Reverie.Serving;
@@ -47,6 +48,22 @@ internal sealed class EventStream(HttpResponse response, TimeSpan timeout) : IDi
     {
         Utf8JsonWriter json = Json;
         json.WriteStringValue(text);
+        json.Flush();
+    }
+
+    /// <summary>Writes a value as JSON.</summary>
+    public void WriteJson<T>(T value, JsonTypeInfo<T> type)
+    {
+        Utf8JsonWriter json = Json;
+        JsonSerializer.Serialize(json, value, type);
+        json.Flush();
+    }
+
+    /// <summary>Writes a failure as JSON.</summary>
+    public void WriteError(ApiError error, bool anthropic)
+    {
+        Utf8JsonWriter json = Json;
+        error.Write(json, anthropic);
         json.Flush();
     }
 

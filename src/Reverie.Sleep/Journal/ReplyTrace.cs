@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Reverie.Models;
 using Reverie.Tensors;
 
 namespace Reverie.Sleep;
@@ -19,6 +20,14 @@ public sealed record ReplyTrace
 
     /// <summary>log p of each of them in nats under the model's own distribution.</summary>
     public required IReadOnlyList<float> LogProbabilities { get; init; }
+
+    /// <summary>The trace of what a generator made.</summary>
+    public static ReplyTrace Of(Generation generation) => new()
+    {
+        PromptLength = generation.Request.Prompt.Length,
+        Tokens = generation.Tokens.ToArray(),
+        LogProbabilities = generation.LogProbabilities.ToArray(),
+    };
 
     /// <summary>
     /// The trace as bytes: the format's number 1, then prompt length, number of tokens and ids as LEB128, then the log-probabilities as

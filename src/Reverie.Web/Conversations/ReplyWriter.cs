@@ -84,7 +84,7 @@ internal sealed class ReplyWriter(IJournal journal, LiveReply live, ChatSettings
                 PromptSeconds = _timings?.PromptSeconds ?? (_first == 0 ? 0 : Stopwatch.GetElapsedTime(_began, _first).TotalSeconds),
                 AnswerSeconds = _timings?.AnswerSeconds ?? (_first == 0 ? 0 : Stopwatch.GetElapsedTime(_first).TotalSeconds),
             },
-            Trace = _generation is null ? null : new ReplyTrace { PromptLength = _generation.Request.Prompt.Length, Tokens = _generation.Tokens.ToArray(), LogProbabilities = _generation.LogProbabilities.ToArray() },
+            Trace = _generation is null ? null : ReplyTrace.Of(_generation),
         };
         await AppendAsync(message);
         _parts.Clear();

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Reverie.Chat;
 
 namespace Reverie.Serving;
@@ -9,60 +8,29 @@ namespace Reverie.Serving;
 /// <param name="echoes">What each text begins with.</param>
 /// <param name="repeats">How many texts continue one prompt.</param>
 /// <param name="usage">Whether a last piece tells the tokens.</param>
-internal sealed class CompletionWriter(string id, ModelCall call, string[] echoes, int repeats, bool usage) : IReplyWriter
+internal sealed class CompletionWriter(string id, ModelCall call, string[] echoes, int repeats, bool usage) : OpenAIStreamWriter(id, call, "text_completion", echoes.Length, usage, fingerprint: false, repeats)
 {
-    private readonly byte[] _head = System.Text.Encoding.UTF8.GetBytes(
-        $"data: {{\"id\":\"{id}\",\"object\":\"text_completion\",\"created\":{call.Created},\"model\":{JsonSerializer.Serialize(call.ModelId, ApiJson.Relaxed.String)},\"choices\":[");
-
     private readonly List<TokenLogProbability>[] _drawn = [.. echoes.Select(_ => new List<TokenLogProbability>())];
     private readonly int[] _offsets = [.. echoes.Select(e => e.Length)];
-    private readonly ChatEvent.Finished?[] _ends = new ChatEvent.Finished?[echoes.Length];
 
     /// <inheritdoc/>
-    public void Begin(EventStream stream)
+    public override void Begin(EventStream stream)
     {
         for (int i = 0; i < echoes.Length; i++)
             if (echoes[i].Length > 0) Choice(stream, i, echoes[i], null);
     }
 
     /// <inheritdoc/>
-    public void Write(EventStream stream, int index, ChatEvent part)
+    public override void Write(EventStream stream, int index, ChatEvent part)
     {
         if (part is ChatEvent.Drawn drawn) _drawn[index].AddRange(drawn.Tokens);
         else if (part is ChatEvent.Text text) Choice(stream, index, text.Value, null);
-        else if (part is ChatEvent.Finished finished) Choice(stream, index, "", _ends[index] = finished);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask EndAsync(EventStream stream)
-    {
-        if (usage)
-        {
-            stream.Write(_head);
-            stream.Write("],\"usage\":"u8);
-            Utf8JsonWriter json = stream.Json;
-            JsonSerializer.Serialize(json, Answer.UsageOf([.. _ends.OfType<ChatEvent.Finished>()], repeats), ApiJson.Default.UsagePart);
-            json.Flush();
-            stream.Write("}\n\n"u8);
-        }
-
-        stream.Write("data: [DONE]\n\n"u8);
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public void Fail(EventStream stream, ApiError error)
-    {
-        stream.Write("data: "u8);
-        Utf8JsonWriter json = stream.Json;
-        error.Write(json, anthropic: false);
-        json.Flush();
-        stream.Write("\n\ndata: [DONE]\n\n"u8);
+        else if (part is ChatEvent.Finished finished) Choice(stream, index, "", Ends[index] = finished);
     }
 
     private void Choice(EventStream stream, int index, string text, ChatEvent.Finished? end)
     {
-        stream.Write(_head);
+        stream.Write(Head);
         stream.Write("{\"index\":"u8);
         stream.WriteNumber(index);
         stream.Write(",\"text\":"u8);
@@ -70,9 +38,7 @@ internal sealed class CompletionWriter(string id, ModelCall call, string[] echoe
         stream.Write(",\"logprobs\":"u8);
         if (_drawn[index].Count > 0)
         {
-            Utf8JsonWriter json = stream.Json;
-            JsonSerializer.Serialize(json, CompletionsEndpoint.LogprobsOf(_drawn[index], ref _offsets[index]), ApiJson.Relaxed.CompletionLogprobs);
-            json.Flush();
+            stream.WriteJson(CompletionsEndpoint.LogprobsOf(_drawn[index], ref _offsets[index]), ApiJson.Relaxed.CompletionLogprobs);
             _drawn[index].Clear();
         }
         else
