@@ -9,7 +9,7 @@ namespace Reverie.Worlds;
 /// </summary>
 public sealed class Encyclopedia : PrimerSkill
 {
-    private static readonly Wordings Frames = new(
+    internal static readonly Wordings Frames = new(
         ["Tell me {c}.", "Do you know {c}?", "Please tell me {c}.", "I wonder {c}."],
         ["Can you tell me {c}?", "I want to know {c}.", "Could you say {c}?"]);
 

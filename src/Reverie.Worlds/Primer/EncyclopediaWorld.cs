@@ -39,7 +39,7 @@ internal static class EncyclopediaWorld
     private const ulong WorldSeed = 7;
 
     private static readonly string[] People = ["Barnaby", "Matilda", "Cornelius", "Ottilie", "Gideon", "Philippa", "Rupert", "Winifred", "Percival", "Josephine"];
-    private static readonly string[] Towns = ["Vell", "Oru", "Brindle", "Sarn", "Tamber", "Loxley", "Quill", "Harrow", "Mistral", "Pemby"];
+    internal static readonly string[] Towns = ["Vell", "Oru", "Brindle", "Sarn", "Tamber", "Loxley", "Quill", "Harrow", "Mistral", "Pemby"];
     private static readonly string[] Creatures = ["lumo", "dravik", "pippet", "sorrel", "wuffle", "tarn", "nibbet", "zephyr", "murk", "ollo"];
     private static readonly string[] Plants = ["starbell", "moonfern", "sugarleaf", "thornip", "glowmoss", "windrose", "mistberry", "dewcap", "firelily", "snowroot"];
 
