@@ -32,10 +32,12 @@ public static class Relations
         yield return Self("name", [], ["My name is {v}.", "You can call me {v}.", "Call me {v}.", "I am called {v}."], ["Hello there, my name is {v}.", "People call me {v}."], "Your name is {v}.",
             ["What is my name?", "What's my name?", "Do you know my name?", "Do you remember my name?", "Tell me my name.", "What am I called?"],
             ["Can you tell me my name?", "Do you still know my name?", "Which name do I have?"],
-            ["Who is called {v}?", "Who is {v}?"], ["Whose name is {v}?"]) with { HasNames = true, Unknown = "I don't know your name yet. What is your name?" };
+            ["Who is called {v}?", "Who is {v}?"], ["Whose name is {v}?"]) with
+        { HasNames = true, Unknown = "I don't know your name yet. What is your name?" };
         yield return Self("town", EncyclopediaWorld.Towns, ["I live in {v}.", "My home is in {v}.", "I am from {v}."], ["The town that I live in is {v}."], "You live in {v}.",
             ["Where do I live?", "In which town do I live?", "What town am I from?", "Where is my home?", "Do you know where I live?"], ["Which town do I live in?", "Can you tell me where I live?"],
-            ["Who lives in {v}?", "Who is from {v}?"], ["Whose home is in {v}?"]) with { HasNames = true };
+            ["Who lives in {v}?", "Who is from {v}?"], ["Whose home is in {v}?"]) with
+        { HasNames = true };
         yield return Self("job", Values("job"), ["I am {av}.", "I work as {av}.", "My job is {v}."], ["By trade I am {av}."], "You are {av}.",
             ["What is my job?", "What do I do?", "What work do I do?", "What kind of job do I have?", "Do you know my job?"], ["Which job do I have?", "Can you tell me what my job is?"],
             ["Who is {av}?", "Who works as {av}?"], ["Which person is {av}?"]);
@@ -44,7 +46,8 @@ public static class Relations
             ["Who plays the {v}?", "Who makes music with the {v}?"], ["Which person plays the {v}?"]);
         yield return Self("birthday", Months, ["My birthday is in {v}.", "I was born in {v}."], ["I have my birthday in {v}."], "Your birthday is in {v}.",
             ["When is my birthday?", "When was I born?", "In which month is my birthday?", "Do you know my birthday?"], ["Which month is my birthday in?", "Can you tell me when my birthday is?"],
-            ["Who was born in {v}?", "Whose birthday is in {v}?"], ["Who has a birthday in {v}?"]) with { HasNames = true };
+            ["Who was born in {v}?", "Whose birthday is in {v}?"], ["Who has a birthday in {v}?"]) with
+        { HasNames = true };
         foreach ((string thing, string[] values) in new[] { ("colour", Words.Colours), ("animal", Words.Animals), ("food", Words.Foods) })
         {
             string the = thing == "animal" ? "the " : "";
@@ -57,17 +60,32 @@ public static class Relations
 
         yield return new Relation
         {
-            Name = "belonging/name", Kind = SubjectKind.Belonging, Values = [], HasNames = true, Answer = "{e} is called {v}.",
-            Statements = ["{e} is called {v}.", "{e} has the name {v}.", "I call {e} {v}.", "The name of {e} is {v}."], HeldOutStatements = ["{e} goes by the name {v}."],
-            Questions = ["What is {e} called?", "What is the name of {e}?", "Tell me the name of {e}.", "Do you know what {e} is called?"], HeldOutQuestions = ["Can you say the name of {e}?", "Which name does {e} have?"],
-            Reversed = ["Who is {v}?", "Who is called {v}?", "What is called {v}?"], HeldOutReversed = ["Whose name is {v}?"], Unknown = "I don't know. You have not told me about {e}.",
+            Name = "belonging/name",
+            Kind = SubjectKind.Belonging,
+            Values = [],
+            HasNames = true,
+            Answer = "{e} is called {v}.",
+            Statements = ["{e} is called {v}.", "{e} has the name {v}.", "I call {e} {v}.", "The name of {e} is {v}."],
+            HeldOutStatements = ["{e} goes by the name {v}."],
+            Questions = ["What is {e} called?", "What is the name of {e}?", "Tell me the name of {e}.", "Do you know what {e} is called?"],
+            HeldOutQuestions = ["Can you say the name of {e}?", "Which name does {e} have?"],
+            Reversed = ["Who is {v}?", "Who is called {v}?", "What is called {v}?"],
+            HeldOutReversed = ["Whose name is {v}?"],
+            Unknown = "I don't know. You have not told me about {e}.",
         };
         yield return new Relation
         {
-            Name = "belonging/colour", Kind = SubjectKind.Belonging, Values = Words.Colours, Answer = "{e} is {v}.",
-            Statements = ["{e} is {v}.", "The colour of {e} is {v}.", "I have painted {e} {v}."], HeldOutStatements = ["If you see {e}, you see something {v}."],
-            Questions = ["What colour is {e}?", "Which colour is {e}?", "{e} has which colour?", "Which colour does {e} have?"], HeldOutQuestions = ["What is the colour of {e}, please?", "Can you tell me what colour {e} is?"],
-            Reversed = ["What is {v}?", "Which of my things is {v}?"], HeldOutReversed = ["What do I have that is {v}?"], Unknown = "I don't know. You have not told me about {e}.",
+            Name = "belonging/colour",
+            Kind = SubjectKind.Belonging,
+            Values = Words.Colours,
+            Answer = "{e} is {v}.",
+            Statements = ["{e} is {v}.", "The colour of {e} is {v}.", "I have painted {e} {v}."],
+            HeldOutStatements = ["If you see {e}, you see something {v}."],
+            Questions = ["What colour is {e}?", "Which colour is {e}?", "{e} has which colour?", "Which colour does {e} have?"],
+            HeldOutQuestions = ["What is the colour of {e}, please?", "Can you tell me what colour {e} is?"],
+            Reversed = ["What is {v}?", "Which of my things is {v}?"],
+            HeldOutReversed = ["What do I have that is {v}?"],
+            Unknown = "I don't know. You have not told me about {e}.",
         };
     }
 
@@ -75,8 +93,17 @@ public static class Relations
 
     private static Relation Self(string name, IReadOnlyList<string> values, string[] statements, string[] heldOutStatements, string answer, string[] questions, string[] heldOut, string[] reversed, string[] heldOutReversed) => new()
     {
-        Name = "self/" + name, Kind = SubjectKind.Self, Values = values, Answer = answer, Statements = statements, HeldOutStatements = heldOutStatements,
-        Questions = questions, HeldOutQuestions = heldOut, Reversed = reversed, HeldOutReversed = heldOutReversed, Unknown = NotTold,
+        Name = "self/" + name,
+        Kind = SubjectKind.Self,
+        Values = values,
+        Answer = answer,
+        Statements = statements,
+        HeldOutStatements = heldOutStatements,
+        Questions = questions,
+        HeldOutQuestions = heldOut,
+        Reversed = reversed,
+        HeldOutReversed = heldOutReversed,
+        Unknown = NotTold,
     };
 
     private static Relation Of(EntityKind kind, EntityAttribute attribute)
@@ -84,11 +111,18 @@ public static class Relations
         (string[] reversed, string[] heldOut) = Backwards($"{kind.Name}/{attribute.Name}");
         return new Relation
         {
-            Name = $"{kind.Name}/{attribute.Name}", Kind = Enum.Parse<SubjectKind>(kind.Name, ignoreCase: true), Values = attribute.Values, HasNames = attribute.Name is "mayor" or "town", Answer = attribute.Answer,
-            Statements = [attribute.Answer, .. attribute.Statements[..^1]], HeldOutStatements = attribute.Statements[^1..],
+            Name = $"{kind.Name}/{attribute.Name}",
+            Kind = Enum.Parse<SubjectKind>(kind.Name, ignoreCase: true),
+            Values = attribute.Values,
+            HasNames = attribute.Name is "mayor" or "town",
+            Answer = attribute.Answer,
+            Statements = [attribute.Answer, .. attribute.Statements[..^1]],
+            HeldOutStatements = attribute.Statements[^1..],
             Questions = [.. attribute.Questions, .. Encyclopedia.Frames.Train.Select(frame => frame.Replace("{c}", attribute.Asked))],
             HeldOutQuestions = [.. attribute.HeldOutQuestions, .. Encyclopedia.Frames.HeldOut.Select(frame => frame.Replace("{c}", attribute.Asked))],
-            Reversed = reversed, HeldOutReversed = heldOut, Unknown = "I don't know. Nobody has told me about {e}.",
+            Reversed = reversed,
+            HeldOutReversed = heldOut,
+            Unknown = "I don't know. Nobody has told me about {e}.",
         };
     }
 
