@@ -22,13 +22,16 @@ public static partial class FactReader
     private static readonly HashSet<string> NotNames = ["today", "yesterday", "tomorrow", "please", "hello", "hi", "yes", "no", "everyone", "someone", "people", "god", "nothing", "life", "love", "sure", "okay", "ok"];
 
     // Words that say little: a template of these alone takes listed values only ("Tomas is a friend" is no job).
-    private static readonly HashSet<string> Weak = ["is", "a", "an", "the", "has", "i", "am", "it"];
+    private static readonly HashSet<string> Weak = ["is", "a", "an", "the", "has", "i", "am", "it", "you", "are"];
 
     private static readonly (Relation Relation, Regex Pattern, bool IsOpen)[] Patterns =
     [
         .. Relations.All.SelectMany(r => r.Statements.Concat(r.HeldOutStatements).Append(r.Kind is SubjectKind.Self ? "" : r.Answer).Where(t => t.Contains("{v}") || t.Contains("{av}")).Distinct().Select(t => (Relation: r, Template: t)))
             .OrderByDescending(t => Literal(t.Template).Length).Select(t => (t.Relation, Compile(t.Template), IsOpen(t.Relation, t.Template))),
     ];
+
+    private static readonly (Relation Relation, Regex Pattern, bool IsOpen)[] Answers =
+        [.. Relations.All.Where(r => r.Kind is SubjectKind.Self).OrderByDescending(r => Literal(r.Answer).Length).Select(r => (r, Compile(r.Answer), IsOpen(r, r.Answer)))];
 
     /// <summary>The fact that a sentence states; null where it states none.</summary>
     /// <param name="sentence">One sentence.</param>
@@ -46,6 +49,17 @@ public static partial class FactReader
         }
 
         return null;
+    }
+
+    /// <summary>The fact that a sentence of the assistant states: "Your dog is called Rufus."; null where it states none.</summary>
+    /// <param name="sentence">One sentence in the assistant's voice.</param>
+    public static Fact? ReadAnswer(string sentence)
+    {
+        string text = Spaces().Replace(sentence.Trim(), " ").TrimEnd('.', '!', ' ');
+        if (sentence.Length > 200) return null;
+        foreach ((Relation relation, Regex pattern, bool isOpen) in Answers)
+            if (pattern.Match(text) is { Success: true } match && Value(relation, match.Groups["v"].Value, isOpen) is { } value) return new Fact("I", relation, value);
+        return Read(Your().Replace(text, "my "));
     }
 
     /// <summary>The sentences of a text; a line's end ends a sentence too.</summary>
@@ -111,6 +125,9 @@ public static partial class FactReader
 
     [GeneratedRegex(@"(?<=[.!?])\s+|\n+")]
     private static partial Regex End();
+
+    [GeneratedRegex(@"\byour ", RegexOptions.IgnoreCase)]
+    private static partial Regex Your();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

@@ -4,7 +4,7 @@ using Reverie.Tensors;
 namespace Reverie.Worlds;
 
 /// <summary>People do not type like books: no capitals, no full stop, American spelling, a slip of the finger.</summary>
-internal static class Typing
+public static class Typing
 {
     private static readonly string[] Slippery = ["what", "story", "please", "tell", "about", "know", "favourite", "many", "your", "letters", "much", "remember", "name", "does", "colour", "with", "hello", "thank"];
 

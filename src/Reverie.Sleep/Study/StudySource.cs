@@ -1,0 +1,97 @@
+using Reverie.Models;
+using Reverie.Tensors;
+using Reverie.Training;
+
+namespace Reverie.Sleep;
+
+/// <summary>
+/// Batches of study material in given shares of tokens: new, earlier, replay. Each source goes through its documents in a seeded order, a new
+/// one every round. Replay weighs as divergence from the base (arXiv 1503.02531), everything else as imitation.
+/// </summary>
+public sealed class StudySource : IBatchSource
+{
+    private readonly Transformer _model;
+    private readonly Pool[] _pools;
+    private readonly int _tokens;
+
+    /// <summary>Opens the material.</summary>
+    /// <param name="model">The model whose adapter learns: without it, it is what replay is compared with.</param>
+    /// <param name="shares">Documents and their share of the tokens; empty ones are left out.</param>
+    /// <param name="batchTokens">Tokens of a batch.</param>
+    /// <param name="seed">Fixes the order.</param>
+    public StudySource(Transformer model, IReadOnlyList<(IReadOnlyList<StudyDocument> Documents, double Share)> shares, int batchTokens, ulong seed)
+    {
+        (_model, _tokens) = (model, batchTokens);
+        var used = shares.Where(s => s.Documents.Count > 0 && s.Share > 0).ToArray();
+        if (used.Length == 0) throw new ReverieException("There is nothing to study.");
+        double sum = used.Sum(s => s.Share);
+        _pools = [.. used.Select((s, i) => new Pool(s.Documents, s.Share / sum, new RandomStream(seed, $"study/order/{i}")))];
+    }
+
+    /// <inheritdoc/>
+    public double? Denominator => 1;
+
+    /// <inheritdoc/>
+    public MixtureState State
+    {
+        get => throw new NotSupportedException("A night is not resumed: it begins again.");
+        set => throw new NotSupportedException("A night is not resumed: it begins again.");
+    }
+
+    /// <inheritdoc/>
+    public bool IsResumable => false;
+
+    /// <inheritdoc/>
+    public RolloutReport? Rollouts => null;
+
+    /// <inheritdoc/>
+    public void Prepare(Learner learner) => learner.Teacher = _model;
+
+    /// <inheritdoc/>
+    public void Next(Batch batch)
+    {
+        batch.Clear();
+        var drawn = new List<StudyDocument>();
+        for (int tokens = 0; tokens < _tokens;)
+        {
+            Pool pool = _pools.MinBy(p => p.Tokens / p.Share)!;
+            StudyDocument document = pool.Draw();
+            drawn.Add(document);
+            tokens += document.Tokens.Length;
+        }
+
+        // Weights add up to 1 over both channels, so that a batch's step does not depend on how long its answers happen to be.
+        float each = 1 / Math.Max(1, drawn.Sum(d => d.Weights.Sum()));
+        foreach (StudyDocument document in drawn)
+        {
+            float[] weights = [.. document.Weights.Select(w => w * each)];
+            if (document.IsReplay) batch.Add(document.Tokens, kl: weights);
+            else batch.Add(document.Tokens, ce: weights);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Stepped(Learner learner) { }
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+
+    private sealed class Pool(IReadOnlyList<StudyDocument> documents, double share, RandomStream random)
+    {
+        private readonly int[] _order = [.. Enumerable.Range(0, documents.Count)];
+        private int _next;
+
+        public double Share => share;
+
+        public long Tokens { get; private set; }
+
+        public StudyDocument Draw()
+        {
+            if (_next == 0) random.Shuffle(_order.AsSpan());
+            StudyDocument document = documents[_order[_next]];
+            _next = (_next + 1) % _order.Length;
+            Tokens += document.Tokens.Length;
+            return document;
+        }
+    }
+}

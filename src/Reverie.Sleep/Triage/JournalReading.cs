@@ -1,0 +1,98 @@
+using Reverie.Models;
+using Reverie.Worlds;
+
+namespace Reverie.Sleep;
+
+/// <summary>
+/// What a journal holds for sleep: the sentences of its owner's messages and the judged replies, in the order in which they came. Only the
+/// branch that its owner stands on counts: what was edited away is not held against anybody. What came from a file vouches for nothing.
+/// </summary>
+public sealed class JournalReading
+{
+    // Longer prompts are about the conversation and not about the reply.
+    private const int LessonTurns = 4;
+
+    private JournalReading(IReadOnlyList<Statement> statements, IReadOnlyList<Lesson> lessons, long sequence) => (Statements, Lessons, Sequence) = (statements, lessons, sequence);
+
+    /// <summary>All sentences, oldest first.</summary>
+    public IReadOnlyList<Statement> Statements { get; }
+
+    /// <summary>All judged replies, oldest first.</summary>
+    public IReadOnlyList<Lesson> Lessons { get; }
+
+    /// <summary>Number of the last change of the journal that was seen.</summary>
+    public long Sequence { get; }
+
+    /// <summary>Reads an owner's journal.</summary>
+    public static async Task<JournalReading> ReadAsync(IJournal journal, string owner, CancellationToken cancellation = default)
+    {
+        var messages = new List<(long Sequence, JournalMessage Message, IReadOnlyList<JournalMessage> Path)>();
+        long before = long.MaxValue, newest = 0;
+        while (true)
+        {
+            IReadOnlyList<Conversation> page = await journal.ListConversationsAsync(owner, 1000, before, cancellation).ConfigureAwait(false);
+            foreach (Conversation conversation in page)
+            {
+                newest = Math.Max(newest, conversation.Sequence);
+                before = Math.Min(before, conversation.Sequence);
+                if (conversation.IsImported || await journal.ReadTreeAsync(owner, conversation.Id, cancellation).ConfigureAwait(false) is not { } tree) continue;
+                IReadOnlyList<JournalMessage> path = tree.ActivePath;
+                foreach (JournalMessage message in path.Where(m => !m.IsImported)) messages.Add((message.Sequence, message, path));
+            }
+
+            if (page.Count < 1000) break;
+        }
+
+        messages.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
+        var statements = new List<Statement>();
+        var lessons = new List<Lesson>();
+        foreach ((_, JournalMessage message, IReadOnlyList<JournalMessage> path) in messages)
+        {
+            if (message.Role is Role.User) statements.AddRange(SentencesOf(message));
+            else if (message.Role is Role.Assistant && message.Feedback is { } feedback && LessonOf(message, feedback, path) is { } lesson) lessons.Add(lesson);
+        }
+
+        return new JournalReading(statements, lessons, newest);
+    }
+
+    private static IEnumerable<Statement> SentencesOf(JournalMessage message)
+    {
+        foreach (MessagePart part in message.Parts)
+        {
+            int at = 0;
+            foreach (string sentence in FactReader.Sentences(part.Text))
+            {
+                at = part.Text.IndexOf(sentence, at, StringComparison.Ordinal);
+                Provenance trust = part.Kind is PartKind.Text ? Trust(part, at, sentence.Length) : part.Spans.Count > 0 ? part.Spans[0].Source : Provenance.Pasted;
+                yield return new Statement(sentence, part.Kind is PartKind.Text || trust != Provenance.Typed ? trust : Provenance.Pasted, message.Id, message.Created);
+                at += sentence.Length;
+            }
+        }
+    }
+
+    private static Lesson? LessonOf(JournalMessage reply, Feedback feedback, IReadOnlyList<JournalMessage> path)
+    {
+        string? better = string.IsNullOrWhiteSpace(feedback.BetterAnswer) ? null : feedback.BetterAnswer.Trim();
+        if (better is null && !feedback.IsGood) return null;
+        JournalMessage[] prompt = [.. path.TakeWhile(m => m.Id != reply.Id).Where(m => m.Role is Role.User or Role.Assistant).TakeLast(LessonTurns)];
+        if (prompt.Length == 0 || prompt[^1].Role is not Role.User || prompt.Any(m => m.Text.Length == 0) || (better ?? reply.Text).Length == 0) return null;
+        int first = Array.FindIndex(prompt, m => m.Role is Role.User);
+        prompt = prompt[first..];
+        Provenance trust = Provenance.Typed;
+        foreach (JournalMessage message in prompt.Append(reply))
+            foreach (MessagePart part in message.Parts)
+            {
+                Provenance of = Trust(part, 0, part.Text.Length);
+                if (of is not (Provenance.Typed or Provenance.Model)) trust = of;
+            }
+
+        return new Lesson([.. prompt.Select(m => new Message(m.Role, m.Text))], better ?? reply.Text, better is null ? null : reply.Text, reply.Id, [.. prompt.Select(m => m.Id), reply.Id], trust, feedback.Given);
+    }
+
+    private static Provenance Trust(MessagePart part, int start, int length)
+    {
+        foreach (ProvenanceSpan span in part.Spans)
+            if (span.Source is not Provenance.Typed && span.Start < start + length && start < span.Start + span.Length) return span.Source;
+        return Provenance.Typed;
+    }
+}
