@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
 using Reverie.Tensors;
 
 namespace Reverie.Models;
@@ -39,6 +42,62 @@ public static class AtomicFolder
             if (e is IOException or UnauthorizedAccessException)
                 throw new ReverieException($"Cannot write {folder}: {e.Message.TrimEnd('.')}. Free some space or choose another folder.", e);
             throw;
+        }
+    }
+
+    /// <summary>Removes a folder as a whole: it has lost its name before its first file goes. What a crash leaves is as after <see cref="Write"/>.</summary>
+    /// <exception cref="ReverieException">It cannot be removed.</exception>
+    public static void Delete(string folder)
+    {
+        string full = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar), temporary = $"{full}.{Environment.ProcessId}{TemporarySuffix}";
+        try
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            Directory.Move(full, temporary);
+            Directory.Delete(temporary, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReverieException($"Cannot delete {folder}: {e.Message.TrimEnd('.')}. Delete it yourself.", e);
+        }
+    }
+
+    /// <summary>Removes what processes that have ended left under temporary names in a folder: their own and those of <see cref="AtomicFile"/>.</summary>
+    /// <exception cref="ReverieException">One cannot be removed.</exception>
+    public static void CleanUp(string folder)
+    {
+        try
+        {
+            foreach (string path in Directory.GetFileSystemEntries(folder, "*" + TemporarySuffix).Where(IsLeftBehind))
+            {
+                if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+                else File.Delete(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReverieException($"Cannot clean up {folder}: {e.Message.TrimEnd('.')}. Delete what ends in {TemporarySuffix} yourself.", e);
+        }
+    }
+
+    /// <summary>Whether the process whose number a temporary name has is gone; another may have its number by now, but began later.</summary>
+    private static bool IsLeftBehind(string path)
+    {
+        string[] parts = Path.GetFileName(path).Split('.');
+        if (parts.Length < 3 || !int.TryParse(parts[^2], NumberStyles.None, CultureInfo.InvariantCulture, out int id)) return false;
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return File.GetLastWriteTimeUtc(path) < process.StartTime.ToUniversalTime();
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It ended this moment, or tells us nothing: the next time decides.
+            return false;
         }
     }
 }

@@ -25,8 +25,12 @@ public sealed class Workspace
     /// <summary>Where models live.</summary>
     public string ModelsFolder => Path.Combine(Root, "models");
 
-    /// <summary>Where adapters live, in PEFT's layout: <c>&lt;name&gt;/</c>, or <c>&lt;owner&gt;/&lt;n&gt;/</c>.</summary>
+    /// <summary>Where adapters live, in PEFT's layout: <c>&lt;name&gt;/</c> for everybody, <c>&lt;owner&gt;/&lt;n&gt;/</c> for one person.</summary>
     public string AdaptersFolder => Path.Combine(Root, "adapters");
+
+    /// <summary>The adapters of one person, which nobody else is answered with.</summary>
+    /// <exception cref="ReverieException">The name cannot be a user's.</exception>
+    public PersonalAdapters AdaptersOf(string owner) => new(AdaptersFolder, owner);
 
     /// <summary>Where runs keep their metrics and what they need to resume.</summary>
     public string RunsFolder => Path.Combine(Root, "runs");
