@@ -43,6 +43,12 @@ internal sealed class LoadedModel(Task<ChatModel> model, int maxAdapters) : IAsy
         return adapter;
     }
 
+    /// <summary>The adapters that nobody uses.</summary>
+    public IEnumerable<string> IdleAdapters => _adapters.Where(a => a.IsIdle).Select(a => a.Name);
+
+    /// <summary>Frees an adapter if nobody uses it.</summary>
+    public void Free(string name) => Free(_adapters.FindIndex(a => a.Name == name && a.IsIdle));
+
     /// <summary>Frees the model and its adapters.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -56,10 +62,16 @@ internal sealed class LoadedModel(Task<ChatModel> model, int maxAdapters) : IAsy
         for (int i = 0; i < _adapters.Count && idle > maxAdapters; i++)
         {
             if (!_adapters[i].IsIdle) continue;
-            _adapters[i].Dispose();
-            _adapters.RemoveAt(i--);
+            Free(i--);
             idle--;
         }
+    }
+
+    private void Free(int adapter)
+    {
+        if (adapter < 0) return;
+        _adapters[adapter].Dispose();
+        _adapters.RemoveAt(adapter);
     }
 
     private async Task<Adapter> LoadAsync(string folder)

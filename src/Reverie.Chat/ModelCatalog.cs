@@ -7,25 +7,39 @@ namespace Reverie.Chat;
 /// The models of a workspace by name, loaded when they are first asked for, and their adapters. Those that were used longest ago are
 /// unloaded where there are too many. Any thread may call it.
 /// </summary>
-public sealed class ModelCatalog : IAsyncDisposable
+/// <remarks>
+/// A model that is named alone wears for each person the one of her own adapters that is current (<see cref="PersonalAdapters"/>), as the pointer
+/// says at that moment; <c>MODEL+none</c> wears none and <c>MODEL+owner/n</c> a given one. For others these do not exist.
+/// </remarks>
+public sealed partial class ModelCatalog : IAsyncDisposable
 {
     /// <summary>Stands between a model and an adapter in a name.</summary>
     public const char AdapterSeparator = '+';
+
+    /// <summary>The adapter's name that means none, whoever asks.</summary>
+    public const string NoAdapter = "none";
+
+    private static readonly TimeSpan _sweepInterval = TimeSpan.FromSeconds(5);
 
     private readonly Workspace _workspace;
     private readonly ModelCatalogOptions _options;
     private readonly Engine _engine;
     private readonly Dictionary<string, LoadedModel> _loaded = [];
+    private readonly Timer _sweep;
     private long _clock;
     private bool _disposed;
 
     /// <summary>Opens a catalog; nothing is loaded yet.</summary>
     /// <param name="workspace">Where the models are; null for the default one.</param>
     /// <param name="options">How they are loaded and served; null for the defaults.</param>
+    /// <exception cref="ReverieException">An adapter has a name that cannot be asked for.</exception>
     public ModelCatalog(Workspace? workspace = null, ModelCatalogOptions? options = null)
     {
         (_workspace, _options) = (workspace ?? new Workspace(), options ?? new ModelCatalogOptions());
+        if (_options.Adapters.Keys.FirstOrDefault(n => n == NoAdapter || n.Contains(PersonalAdapters.Separator)) is { } odd)
+            throw new ReverieException($"An adapter for everybody cannot be called \"{Printable(odd)}\". Choose a name other than {NoAdapter} and without {PersonalAdapters.Separator}.");
         _engine = new Engine(_options.Threads);
+        _sweep = new Timer(static catalog => ((ModelCatalog)catalog!).Sweep(), this, _sweepInterval, _sweepInterval);
     }
 
     /// <summary>The model where a request names none: the one that was asked for, or the one that was made last; null where there is none.</summary>
@@ -33,14 +47,16 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     /// <summary>The models behind the chat interface of .NET.</summary>
     /// <param name="model">Where a request names none; null for <see cref="Default"/>.</param>
-    public ReverieChatClient ChatClient(string? model = null) => new(this, model);
+    /// <param name="owner">Who asks where a request does not say so by <see cref="ReverieChatOptions.Owner"/>; null for nobody in particular.</param>
+    public ReverieChatClient ChatClient(string? model = null, string? owner = null) => new(this, model, owner);
 
     /// <summary>The models behind the embedding interface of .NET.</summary>
     /// <param name="model">Where a request names none; null for <see cref="Default"/>.</param>
     public ReverieEmbeddingGenerator EmbeddingGenerator(string? model = null) => new(this, model);
 
     /// <summary>All that can be asked for: each model by its name, its other versions, and the adapters that fit.</summary>
-    public IReadOnlyList<ServedModel> Models()
+    /// <param name="owner">Who asks: her own adapters are listed too, newest first, and nobody else's. Null for nobody in particular.</param>
+    public IReadOnlyList<ServedModel> Models(string? owner = null)
     {
         var models = new List<ServedModel>();
         foreach (ModelVersion version in _workspace.Models())
@@ -54,29 +70,26 @@ public sealed class ModelCatalog : IAsyncDisposable
 
         void Add(string id, string folder)
         {
-            Lineage? lineage;
-            try
-            {
-                lineage = Checkpoint.ReadLineage(folder);
-            }
-            catch (ReverieException)
-            {
-                // A damaged one is told about by who asks for it; the others are listed.
-                return;
-            }
-
+            if (!TryReadLineage(folder, out Lineage? lineage)) return;
             DateTime created = lineage?.Created ?? File.GetLastWriteTimeUtc(folder);
             models.Add(new ServedModel(id, created, null, IsLoaded(folder)));
-            models.AddRange(AdaptersOf(lineage?.Id).Select(a => new ServedModel($"{id}{AdapterSeparator}{a.Name}", a.Created, id, IsLoaded(folder))));
+            models.AddRange(AdaptersOf(lineage?.Id).Select(a => Worn(a.Name, a.Created, isCurrent: false)));
+            if (PersonalAdaptersOf(owner, lineage?.Id).ToArray() is not { Length: > 0 } hers) return;
+            string current = CurrentOf(owner, lineage!.Id);
+            models.AddRange(hers.Select(a => Worn(a.Name, a.Created, a.Name == current)));
+            models.Add(Worn(NoAdapter, created, current == NoAdapter));
+
+            ServedModel Worn(string adapter, DateTime made, bool isCurrent) => new($"{id}{AdapterSeparator}{adapter}", made, id, IsLoaded(folder), isCurrent);
         }
     }
 
     /// <summary>Takes a model into use, and loads it first where it is not there.</summary>
     /// <param name="id">As <see cref="ServedModel.Id"/> has it, or a folder or file where <see cref="ModelCatalogOptions.Default"/> names it; null for <see cref="Default"/>.</param>
+    /// <param name="owner">Who asks, see the class; null for nobody in particular, for whom no personal adapter exists.</param>
     /// <param name="cancel">Leaves the waiting; the loading goes on.</param>
     /// <exception cref="ModelNotFoundException">There is no such model or adapter.</exception>
     /// <exception cref="ReverieException">The model or the adapter is damaged.</exception>
-    public async ValueTask<ModelLease> OpenAsync(string? id, CancellationToken cancel = default)
+    public async ValueTask<ModelLease> OpenAsync(string? id, string? owner = null, CancellationToken cancel = default)
     {
         id = string.IsNullOrEmpty(id) ? Default ?? throw new ModelNotFoundException($"There are no models in {_workspace.Root}. Make one with \"reverie raise\".") : id;
         (string name, string? adapter) = Split(id);
@@ -96,10 +109,25 @@ public sealed class ModelCatalog : IAsyncDisposable
         try
         {
             ChatModel model = await loaded.Model.WaitAsync(cancel).ConfigureAwait(false);
-            if (adapter is null) return new ModelLease(model, null, null, () => Release(folder, loaded, null));
-            string adapterFolder = AdapterFolder(adapter, model);
-            lock (_loaded) weights = loaded.TakeAdapter(adapter, adapterFolder);
-            return new ModelLease(model, await weights.Weights.WaitAsync(cancel).ConfigureAwait(false), adapter, () => Release(folder, loaded, weights));
+            while (true)
+            {
+                string worn = adapter ?? CurrentOf(owner, model.Hash);
+                if (worn == NoAdapter) return new ModelLease(model, null, null, () => Release(folder, loaded, null));
+                try
+                {
+                    string adapterFolder = AdapterFolder(worn, owner, model);
+                    lock (_loaded) weights = loaded.TakeAdapter(worn, adapterFolder);
+                    LoadedAdapter taken = weights;
+                    return new ModelLease(model, await weights.Weights.WaitAsync(cancel).ConfigureAwait(false), worn, () => Release(folder, loaded, taken));
+                }
+                catch (Exception e) when (e is ReverieException or IOException && adapter is null && CurrentOf(owner, model.Hash) != worn)
+                {
+                    // It was deleted after the pointer had been read; the pointer had been moved before.
+                    lock (_loaded)
+                        if (weights is not null) weights.Users--;
+                    weights = null;
+                }
+            }
         }
         catch
         {
@@ -120,6 +148,7 @@ public sealed class ModelCatalog : IAsyncDisposable
             _loaded.Clear();
         }
 
+        await _sweep.DisposeAsync().ConfigureAwait(false);
         foreach (LoadedModel model in all) await model.DisposeAsync().ConfigureAwait(false);
         _engine.Dispose();
     }
@@ -167,43 +196,6 @@ public sealed class ModelCatalog : IAsyncDisposable
             if ((version.IsCurrent && version.Name == name) || $"{version.Name}@{version.Version}" == name) return version.Folder;
         throw new ModelNotFoundException($"There is no model \"{Printable(name)}\". There are: {string.Join(", ", Models().Select(m => m.Id).Take(20))}.");
     }
-
-    private string AdapterFolder(string name, ChatModel model) => AdaptersOf(model.Hash.Length > 0 ? model.Hash : null).FirstOrDefault(a => a.Name == name).Folder
-        ?? throw new ModelNotFoundException($"There is no adapter \"{Printable(name)}\" for {model.Id}. Put it into {_workspace.AdaptersFolder} in PEFT's layout.");
-
-    /// <summary>The adapters that were made for a model, or for one that nobody knows.</summary>
-    private IEnumerable<(string Name, string Folder, DateTime Created)> AdaptersOf(string? model)
-    {
-        foreach ((string name, string folder) in _options.Adapters.Select(a => (a.Key, a.Value)).Concat(WorkspaceAdapters()))
-        {
-            Lineage? lineage = null;
-            try
-            {
-                lineage = Checkpoint.ReadLineage(folder);
-            }
-            catch (ReverieException)
-            {
-                // As above.
-                continue;
-            }
-
-            if (lineage?.Parent is { } parent && model is not null && parent != model) continue;
-            yield return (name, folder, lineage?.Created ?? File.GetLastWriteTimeUtc(folder));
-        }
-    }
-
-    private IEnumerable<(string Name, string Folder)> WorkspaceAdapters()
-    {
-        if (!Directory.Exists(_workspace.AdaptersFolder)) yield break;
-        foreach (string folder in Directory.GetDirectories(_workspace.AdaptersFolder).Order(StringComparer.Ordinal))
-        {
-            if (IsAdapter(folder)) yield return (Path.GetFileName(folder), folder);
-            foreach (string version in Directory.GetDirectories(folder).Where(IsAdapter).Order(StringComparer.Ordinal))
-                yield return ($"{Path.GetFileName(folder)}/{Path.GetFileName(version)}", version);
-        }
-    }
-
-    private static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, Adapter.ConfigFileName));
 
     private static string Printable(string text) => new([.. text.Take(80).Select(c => char.IsControl(c) ? ' ' : c)]);
 }

@@ -12,10 +12,10 @@ public sealed class ModelLease : IDisposable
     /// <summary>The model.</summary>
     public ChatModel Model { get; }
 
-    /// <summary>The adapter that was asked for with it; null for none.</summary>
+    /// <summary>The adapter that it wears for who asked; null for none.</summary>
     public Adapter? Adapter { get; }
 
-    /// <summary>The adapter's name; null for none.</summary>
+    /// <summary>The adapter's name, <c>owner/n</c> for a person's own; null for none.</summary>
     public string? AdapterName { get; }
 
     /// <summary>Gives it back.</summary>

@@ -9,12 +9,13 @@ namespace Reverie.Chat;
 /// replies run in one batch. Tools are passed to the model and its calls come back; <c>UseFunctionInvocation</c> runs them.
 /// </summary>
 /// <remarks>
-/// The last update of a reply carries <see cref="UsageContent"/>, the finish reason and, in its additional properties,
-/// <see cref="TimingsKey"/>, <see cref="GenerationKey"/> and <see cref="AdapterKey"/>. A <see cref="ReverieChatOptions"/> says more than <see cref="ChatOptions"/> can.
+/// Each update of a reply that is written with an adapter carries <see cref="AdapterKey"/> in its additional properties; the last one carries
+/// <see cref="UsageContent"/>, the finish reason, <see cref="TimingsKey"/> and <see cref="GenerationKey"/>. A <see cref="ReverieChatOptions"/> says more than <see cref="ChatOptions"/> can.
 /// </remarks>
 /// <param name="catalog">The models; the client does not own it.</param>
 /// <param name="model">The model where a request names none: name, name@version, name+adapter; null for the catalog's first.</param>
-public sealed class ReverieChatClient(ModelCatalog catalog, string? model = null) : IChatClient
+/// <param name="owner">Who asks where a request does not say so by <see cref="ReverieChatOptions.Owner"/>; null for nobody in particular.</param>
+public sealed class ReverieChatClient(ModelCatalog catalog, string? model = null, string? owner = null) : IChatClient
 {
     /// <summary>The <see cref="ReplyTimings"/> of a reply.</summary>
     public const string TimingsKey = "timings";
@@ -37,7 +38,8 @@ public sealed class ReverieChatClient(ModelCatalog catalog, string? model = null
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using ModelLease lease = await catalog.OpenAsync(options?.ModelId ?? model, cancellationToken).ConfigureAwait(false);
+        string? asks = options is ReverieChatOptions { Owner.Length: > 0 } named ? named.Owner : owner;
+        using ModelLease lease = await catalog.OpenAsync(options?.ModelId ?? model, asks, cancellationToken).ConfigureAwait(false);
         string response = $"resp_{Guid.NewGuid():N}", message = $"msg_{Guid.NewGuid():N}";
         DateTimeOffset created = DateTimeOffset.UtcNow;
         SortedDictionary<int, (string Id, string Name, string Arguments)> calls = [];
@@ -61,14 +63,21 @@ public sealed class ReverieChatClient(ModelCatalog catalog, string? model = null
                     foreach ((string id, string name, string arguments) in calls.Values) yield return Update(Call(id, name, arguments));
                     ChatResponseUpdate last = Update(new UsageContent(finished.Usage));
                     last.FinishReason = finished.Reason;
-                    last.AdditionalProperties = new AdditionalPropertiesDictionary { [TimingsKey] = finished.Timings, [GenerationKey] = finished.Generation };
-                    if (lease.AdapterName is { } adapter) last.AdditionalProperties[AdapterKey] = adapter;
+                    last.AdditionalProperties ??= [];
+                    (last.AdditionalProperties[TimingsKey], last.AdditionalProperties[GenerationKey]) = (finished.Timings, finished.Generation);
                     yield return last;
                     break;
             }
         }
 
-        ChatResponseUpdate Update(AIContent content) => new(ChatRole.Assistant, [content]) { ResponseId = response, MessageId = message, CreatedAt = created, ModelId = lease.Model.Id };
+        ChatResponseUpdate Update(AIContent content) => new(ChatRole.Assistant, [content])
+        {
+            ResponseId = response,
+            MessageId = message,
+            CreatedAt = created,
+            ModelId = lease.Model.Id,
+            AdditionalProperties = lease.AdapterName is { } adapter ? new AdditionalPropertiesDictionary { [AdapterKey] = adapter } : null,
+        };
     }
 
     /// <inheritdoc/>

@@ -34,7 +34,7 @@ public sealed class ReverieChatOptions : ChatOptions
     /// <summary>A grammar in llama.cpp's notation (GBNF) that the reply must follow, in place of <see cref="ChatOptions.ResponseFormat"/>.</summary>
     public string? Grammar { get; set; }
 
-    /// <summary>Who asks: requests of different owners take turns where there are too many. Empty for nobody in particular.</summary>
+    /// <summary>Who asks: a model that is named without an adapter wears her current one, and requests of different owners take turns where there are too many. Empty for nobody in particular.</summary>
     public string Owner { get; set; } = "";
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public sealed class ReverieEmbeddingGenerator(ModelCatalog catalog, string? mode
     /// <exception cref="Tensors.ReverieException">The model is not there, or a text is empty or too long for it.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        using ModelLease lease = await catalog.OpenAsync(options?.ModelId ?? model, cancellationToken).ConfigureAwait(false);
+        using ModelLease lease = await catalog.OpenAsync(options?.ModelId ?? model, cancel: cancellationToken).ConfigureAwait(false);
         int[][] texts = [.. values.Select(lease.Model.Tokenizer.EncodeDocument)];
         float[][] vectors = await lease.Model.EmbedAsync(texts, options?.Dimensions, lease.Adapter, cancel: cancellationToken).ConfigureAwait(false);
         int tokens = texts.Sum(t => t.Length);

@@ -5,4 +5,5 @@ namespace Reverie.Chat;
 /// <param name="Created">When it was made.</param>
 /// <param name="Base">The model that the adapter changes; null for a model.</param>
 /// <param name="IsLoaded">Whether it is in memory.</param>
-public sealed record ServedModel(string Id, DateTime Created, string? Base, bool IsLoaded);
+/// <param name="IsCurrent">Whether it is what <paramref name="Base"/> means where who asks names no adapter of her own.</param>
+public sealed record ServedModel(string Id, DateTime Created, string? Base, bool IsLoaded, bool IsCurrent = false);

@@ -58,7 +58,7 @@ public sealed class ReverieChatClientTests : IAsyncDisposable
             await foreach (ChatResponseUpdate _ in Client.GetStreamingResponseAsync("the fox", new ChatOptions { Seed = 1 }, stop.Token)) stop.Cancel();
         });
         await foreach (ChatResponseUpdate _ in Client.GetStreamingResponseAsync("the dog", new ChatOptions { Seed = 1 }, Cancel)) break;
-        using ModelLease lease = await _small.Catalog.OpenAsync(null, Cancel);
+        using ModelLease lease = await _small.Catalog.OpenAsync(null, cancel: Cancel);
         for (int i = 0; i < 500 && lease.Model.PendingCount > 0; i++) await Task.Delay(10, Cancel);
         Assert.Equal(0, lease.Model.PendingCount);
     }
@@ -93,7 +93,7 @@ public sealed class ReverieChatClientTests : IAsyncDisposable
     [Fact]
     public async Task Log_probabilities_come_with_their_alternatives()
     {
-        using ModelLease lease = await _small.Catalog.OpenAsync("small", Cancel);
+        using ModelLease lease = await _small.Catalog.OpenAsync("small", cancel: Cancel);
         List<TokenLogProbability> drawn = [];
         string text = "";
         await foreach (ChatEvent part in lease.Model.ReplyAsync([new ChatMessage(ChatRole.User, "the fox")], new ReverieChatOptions { LogProbabilities = 4, Temperature = 0, MaxOutputTokens = 9 }, cancel: Cancel))
@@ -111,7 +111,7 @@ public sealed class ReverieChatClientTests : IAsyncDisposable
     [Fact]
     public async Task A_tools_result_and_the_call_before_it_are_in_the_prompt()
     {
-        using ModelLease lease = await _small.Catalog.OpenAsync("small", Cancel);
+        using ModelLease lease = await _small.Catalog.OpenAsync("small", cancel: Cancel);
         AIFunction add = AIFunctionFactory.Create((int a, int b) => a + b, "add", "adds");
         ChatMessage[] messages =
         [

@@ -143,7 +143,7 @@ internal sealed class ServeCommand : ReverieCommand
     private static async Task<string> WarmAsync(ModelCatalog catalog, CancellationToken cancel)
     {
         if (catalog.Default is null) return "no model yet: make one with \"reverie raise\"";
-        using ModelLease lease = await catalog.OpenAsync(null, cancel).ConfigureAwait(false);
+        using ModelLease lease = await catalog.OpenAsync(null, cancel: cancel).ConfigureAwait(false);
         await foreach (ChatEvent _ in lease.Model.ContinueAsync([0], new Microsoft.Extensions.AI.ChatOptions { MaxOutputTokens = 2 }, cancel: cancel).ConfigureAwait(false))
         {
             // Only to have it done.
