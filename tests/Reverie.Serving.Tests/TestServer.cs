@@ -17,14 +17,16 @@ public sealed class TestServer : IAsyncDisposable
 
     private TestServer(ServerOptions? options, ModelCatalogOptions? models, int context, Action<UserStore>? users)
     {
-        var workspace = new Workspace(_folder);
-        Save(workspace, "small", context);
-        Catalog = new ModelCatalog(workspace, (models ?? new ModelCatalogOptions()) with { Threads = 2 });
-        Users = new UserStore(workspace);
+        Workspace = new Workspace(_folder);
+        Save(Workspace, "small", context);
+        Catalog = new ModelCatalog(Workspace, (models ?? new ModelCatalogOptions()) with { Threads = 2 });
+        Users = new UserStore(Workspace);
         users?.Invoke(Users);
-        Journal = SqliteJournal.Open(workspace.JournalFile);
+        Journal = SqliteJournal.Open(Workspace.JournalFile);
         App = ReverieServer.Build((options ?? new ServerOptions()) with { Port = 0 }, Catalog, Users, Journal);
     }
+
+    public Workspace Workspace { get; }
 
     public ModelCatalog Catalog { get; }
 
@@ -73,6 +75,16 @@ public sealed class TestServer : IAsyncDisposable
         (string version, string folder) = workspace.NextVersion(name);
         Checkpoint.Save(folder, transformer, SmallModels.Tokenizer, SmallModels.Lineage(name, version));
         workspace.SetCurrent(name, version);
+    }
+
+    /// <summary>Makes an adapter of somebody for the model, which it wears for her from now on.</summary>
+    public void Wear(string owner, int number, ulong seed)
+    {
+        using var checkpoint = Checkpoint.Load(Workspace.Resolve("small"));
+        using Adapter adapter = SmallModels.Adapter(checkpoint.Transformer, seed: seed);
+        PersonalAdapters hers = Workspace.AdaptersOf(owner);
+        adapter.Save(hers.FolderOf(number), SmallModels.Lineage(owner) with { Parent = checkpoint.Lineage!.Id });
+        hers.SetCurrent(checkpoint.Lineage.Id, new AdapterPointer(number));
     }
 
     public async ValueTask DisposeAsync()

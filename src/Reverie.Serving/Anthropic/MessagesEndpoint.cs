@@ -43,7 +43,7 @@ internal sealed class MessagesEndpoint(Backend backend)
     {
         MessageRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.MessageRequest).ConfigureAwait(false);
         List<ChatMessage> messages = MessageReader.Messages(request);
-        using ModelCall call = await ModelCall.OpenAsync(backend, context, request.Model, "count_tokens").ConfigureAwait(false);
+        using ModelCall call = await ModelCall.OpenAsync(backend, context, request.Model, "count_tokens", speaks: false).ConfigureAwait(false);
         int count = call.Model.Render(messages, MessageReader.Options(request with { MaxTokens = 1 }, call.User.Id)).Length;
         call.Succeeded();
         await context.Response.WriteAsJsonAsync(new MessageTokens(count), ApiJson.Relaxed.MessageTokens, cancellationToken: call.Cancel).ConfigureAwait(false);

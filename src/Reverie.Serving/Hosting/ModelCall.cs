@@ -44,7 +44,7 @@ internal sealed class ModelCall : IDisposable
     /// <summary>The model.</summary>
     public ChatModel Model => _lease!.Model;
 
-    /// <summary>The adapter; null for none.</summary>
+    /// <summary>The model in use, with its adapter.</summary>
     public ModelLease Lease => _lease!;
 
     /// <summary>The model's name in answers.</summary>
@@ -61,14 +61,15 @@ internal sealed class ModelCall : IDisposable
     /// <param name="context">The request.</param>
     /// <param name="model">Its name; null for the default.</param>
     /// <param name="operation">What is asked for, for the measures.</param>
+    /// <param name="speaks">Whether the model wears the user's current adapter where she names none. Vectors and counts of tokens are everybody's.</param>
     /// <exception cref="ApiException">The key's limits are reached or the server is about to end.</exception>
     /// <exception cref="ModelNotFoundException">There is no such model.</exception>
-    public static async Task<ModelCall> OpenAsync(Backend backend, HttpContext context, string? model, string operation)
+    public static async Task<ModelCall> OpenAsync(Backend backend, HttpContext context, string? model, string operation, bool speaks = true)
     {
         var call = new ModelCall(backend, context, operation);
         try
         {
-            call._lease = await backend.Catalog.OpenAsync(model, call.Cancel).ConfigureAwait(false);
+            call._lease = await backend.Catalog.OpenAsync(speaks ? model : backend.Catalog.WithoutCurrent(model), call.User.Id, call.Cancel).ConfigureAwait(false);
             return call;
         }
         catch (ReverieException exception) when (exception is not ModelNotFoundException)

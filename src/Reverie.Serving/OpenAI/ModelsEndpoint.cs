@@ -8,13 +8,14 @@ internal sealed class ModelsEndpoint(Backend backend)
 {
     /// <summary>Lists what can be asked for.</summary>
     public Task ListAsync(HttpContext context) =>
-        context.Response.WriteAsJsonAsync(new ModelList([.. backend.Catalog.Models().Select(PartOf)]), ApiJson.Relaxed.ModelList, cancellationToken: context.RequestAborted);
+        context.Response.WriteAsJsonAsync(new ModelList([.. backend.Catalog.Models(context.User().Id).Select(PartOf)]), ApiJson.Relaxed.ModelList, cancellationToken: context.RequestAborted);
 
     /// <summary>Describes one.</summary>
     public Task FindAsync(HttpContext context)
     {
-        string id = (string)context.Request.RouteValues["id"]!;
-        ServedModel found = backend.Catalog.Models().FirstOrDefault(m => m.Id == id) ?? throw new ApiException(StatusCodes.Status404NotFound, "There is no such model. See them at /v1/models.", "model", "model_not_found");
+        // Routing leaves only this one as it was sent.
+        string id = ((string)context.Request.RouteValues["id"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        ServedModel found = backend.Catalog.Models(context.User().Id).FirstOrDefault(m => m.Id == id) ?? throw new ApiException(StatusCodes.Status404NotFound, "There is no such model. See them at /v1/models.", "model", "model_not_found");
         return context.Response.WriteAsJsonAsync(PartOf(found), ApiJson.Relaxed.ModelPart, cancellationToken: context.RequestAborted);
     }
 

@@ -13,7 +13,7 @@ internal sealed class TokensEndpoint(Backend backend)
     {
         TokenizeRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.TokenizeRequest).ConfigureAwait(false);
         if ((request.Content ?? request.Prompt) is not { } text) throw ApiException.Invalid("content", "\"content\" is missing.", "missing_required_parameter");
-        using ModelCall call = await ModelCall.OpenAsync(backend, context, request.Model, "tokenize").ConfigureAwait(false);
+        using ModelCall call = await ModelCall.OpenAsync(backend, context, request.Model, "tokenize", speaks: false).ConfigureAwait(false);
         Tokenizer tokenizer = call.Model.Tokenizer;
         int[] tokens = request.AddSpecial == true ? tokenizer.EncodeDocument(text) : tokenizer.Encode(text);
         IReadOnlyList<string>? pieces = request.WithPieces == true ? [.. tokens.Select(t => Encoding.UTF8.GetString(tokenizer.Bytes(t)))] : null;
@@ -26,7 +26,7 @@ internal sealed class TokensEndpoint(Backend backend)
     {
         DetokenizeRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.DetokenizeRequest).ConfigureAwait(false);
         if (request.Tokens is not { } given) throw ApiException.Invalid("tokens", "\"tokens\" is missing.", "missing_required_parameter");
-        using ModelCall call = await ModelCall.OpenAsync(backend, context, request.Model, "detokenize").ConfigureAwait(false);
+        using ModelCall call = await ModelCall.OpenAsync(backend, context, request.Model, "detokenize", speaks: false).ConfigureAwait(false);
         string text = call.Model.Tokenizer.Decode(Read(given, "tokens", call.Model.Tokenizer));
         call.Succeeded();
         await context.Response.WriteAsJsonAsync(new DetokenizeAnswer(text), ApiJson.Relaxed.DetokenizeAnswer, cancellationToken: call.Cancel).ConfigureAwait(false);

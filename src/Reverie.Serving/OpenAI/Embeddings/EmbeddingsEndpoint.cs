@@ -14,7 +14,7 @@ internal sealed class EmbeddingsEndpoint(Backend backend)
     {
         EmbeddingsRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.EmbeddingsRequest).ConfigureAwait(false);
         if (request.EncodingFormat is not (null or "float" or "base64")) throw ApiException.Invalid("encoding_format", "\"encoding_format\" must be float or base64.");
-        using ModelCall call = await ModelCall.OpenAsync(backend, context, request.Model, "embeddings").ConfigureAwait(false);
+        using ModelCall call = await ModelCall.OpenAsync(backend, context, request.Model, "embeddings", speaks: false).ConfigureAwait(false);
         int width = call.Model.Transformer.Config.Width;
         SamplingReader.Check(request.Dimensions is null || (request.Dimensions >= 1 && request.Dimensions <= width), "dimensions", request.Dimensions, $"between 1 and {width}");
         int[][] texts = [.. PromptReader.Read(request.Input, "input", call.Model.Tokenizer).Select(p => p.Tokens)];

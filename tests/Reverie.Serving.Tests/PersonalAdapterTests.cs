@@ -1,0 +1,106 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Reverie.Models;
+using Reverie.Sleep;
+
+namespace Reverie.Serving.Tests;
+
+/// <summary>The same model's name means for each user her own adapter, and nothing of another's.</summary>
+public sealed class PersonalAdapterTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Users_are_answered_in_one_batch_each_with_her_own_adapter()
+    {
+        Dictionary<string, string> keys = [];
+        await using TestServer server = await TestServer.StartAsync(users: u => keys = new[] { "alice", "bob", "carol" }.ToDictionary(n => n, n => u.Add(n).Key));
+        server.Wear("alice", 1, seed: 1);
+        server.Wear("bob", 1, seed: 2);
+        async Task<(string Model, string Text)> AskAsync(string user, string model = "small")
+        {
+            (int status, JsonElement body) = await SendAsync(server, "/v1/chat/completions", keys[user], $$"""{"model":"{{model}}","messages":[{"role":"user","content":"the fox"}],"max_tokens":20,"temperature":0}""");
+            Assert.Equal(200, status);
+            return (body.GetProperty("model").GetString()!, body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!);
+        }
+
+        (string Model, string Text) alice = await AskAsync("alice"), bob = await AskAsync("bob"), carol = await AskAsync("carol");
+        Assert.Equal(("small@1+alice/1", "small@1+bob/1", "small@1"), (alice.Model, bob.Model, carol.Model));
+        Assert.Equal(3, new[] { alice.Text, bob.Text, carol.Text }.Distinct().Count());
+        Assert.Equal(carol, await AskAsync("alice", "small+none"));
+        Assert.Equal(alice, await AskAsync("alice", "small+alice/1"));
+        string[] users = [.. Enumerable.Range(0, 12).Select(i => keys.Keys.ElementAt(i % 3))];
+        Assert.Equal(Enumerable.Range(0, 12).Select(i => new[] { alice, bob, carol }[i % 3]), await Task.WhenAll(users.Select(u => AskAsync(u))));
+
+        // A new one speaks from the next request on.
+        server.Wear("alice", 2, seed: 3);
+        Assert.Equal("small@1+alice/2", (await AskAsync("alice")).Model);
+        server.Workspace.AdaptersOf("alice").SetCurrent(Checkpoint.ReadLineage(server.Workspace.Resolve("small"))!.Id, new AdapterPointer(1));
+        Assert.Equal(alice, await AskAsync("alice"));
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"MODEL","messages":[{"role":"user","content":"the fox"}]}""")]
+    [InlineData("/v1/completions", """{"model":"MODEL","prompt":"the fox"}""")]
+    [InlineData("/v1/responses", """{"model":"MODEL","input":"the fox"}""")]
+    [InlineData("/v1/messages", """{"model":"MODEL","max_tokens":5,"messages":[{"role":"user","content":"the fox"}]}""")]
+    [InlineData("/v1/messages/count_tokens", """{"model":"MODEL","messages":[{"role":"user","content":"the fox"}]}""")]
+    [InlineData("/v1/embeddings", """{"model":"MODEL","input":"the fox"}""")]
+    [InlineData("/tokenize", """{"model":"MODEL","content":"the fox"}""")]
+    public async Task Anothers_adapter_is_the_same_as_none_everywhere(string path, string body)
+    {
+        string alice = "", bob = "";
+        await using TestServer server = await TestServer.StartAsync(users: u => (alice, bob) = (u.Add("alice").Key, u.Add("bob").Key));
+        server.Wear("alice", 1, seed: 1);
+        async Task<(int Status, string Body)> AskAsync(string key, string adapter)
+        {
+            (int status, JsonElement answer) = await SendAsync(server, path, key, body.Replace("MODEL", $"small+{adapter}", StringComparison.Ordinal));
+            return (status, answer.GetRawText().Replace(adapter, "*", StringComparison.Ordinal));
+        }
+
+        (int Status, string Body) unknown = await AskAsync(bob, "nobody/1");
+        Assert.Equal(404, unknown.Status);
+        Assert.DoesNotContain("alice", unknown.Body, StringComparison.Ordinal);
+        Assert.Equal(200, (await AskAsync(alice, "alice/1")).Status);
+        foreach (string adapter in new[] { "alice/1", "alice/2", "../alice/1", "bob/../alice/1" })
+        {
+            (int status, string answer) = await AskAsync(bob, adapter);
+            Assert.Equal((unknown.Status, WithoutIds(unknown.Body)), (status, WithoutIds(answer)));
+        }
+    }
+
+    [Fact]
+    public async Task Each_user_sees_her_own_and_the_journal_names_who_spoke()
+    {
+        string alice = "", bob = "";
+        await using TestServer server = await TestServer.StartAsync(users: u => (alice, bob) = (u.Add("alice").Key, u.Add("bob").Key));
+        server.Wear("alice", 1, seed: 1);
+        async Task<string[]> SeenAsync(string key) => [.. (await SendAsync(server, "/v1/models", key)).Body.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("id").GetString()!)];
+        Assert.Equal(["small", "small+alice/1", "small+none"], await SeenAsync(alice));
+        Assert.Equal(["small"], await SeenAsync(bob));
+        Assert.Equal(200, (await SendAsync(server, "/v1/models/small+alice%2F1", alice)).Status);
+        Assert.Equal(200, (await SendAsync(server, "/v1/models/small+alice/1", alice)).Status);
+        Assert.Equal(404, (await SendAsync(server, "/v1/models/small+alice/1", bob)).Status);
+
+        (_, JsonElement stored) = await SendAsync(server, "/v1/responses", alice, """{"input":"the fox","max_output_tokens":4}""");
+        Assert.Equal("small@1+alice/1", stored.GetProperty("model").GetString());
+        Conversation conversation = Assert.Single(await server.Journal.ListConversationsAsync("alice", cancellation: Cancel));
+        Assert.Equal("alice/1", (await server.Journal.ReadTreeAsync("alice", conversation.Id, Cancel))!.ActivePath[^1].Reply!.Adapter);
+        Assert.Equal("small@1+alice/1", (await SendAsync(server, $"/v1/responses/{stored.GetProperty("id").GetString()}", alice)).Body.GetProperty("model").GetString());
+
+        // Vectors that are kept must not change with the day.
+        (_, JsonElement hers) = await SendAsync(server, "/v1/embeddings", alice, """{"input":"the fox"}""");
+        (_, JsonElement his) = await SendAsync(server, "/v1/embeddings", bob, """{"input":"the fox"}""");
+        Assert.Equal(his.GetProperty("data").GetRawText(), hers.GetProperty("data").GetRawText());
+    }
+
+    private static string WithoutIds(string body) => System.Text.RegularExpressions.Regex.Replace(body, "req_[0-9A-Za-z]+", "");
+
+    private static async Task<(int Status, JsonElement Body)> SendAsync(TestServer server, string path, string key, string? body = null)
+    {
+        using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, path) { Content = body is null ? null : TestServer.Json(body) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using HttpResponseMessage response = await server.Client.SendAsync(request, Cancel);
+        return ((int)response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement);
+    }
+}
