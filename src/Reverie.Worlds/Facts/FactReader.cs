@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -6,46 +5,72 @@ namespace Reverie.Worlds;
 
 /// <summary>
 /// Reads a sentence that states a <see cref="Fact"/> in one of the wordings of <see cref="Relations"/>, as people type it: with or without
-/// capitals and full stop, with a greeting before it. What it cannot read it leaves; it never guesses.
+/// capitals and full stop, with a greeting before it. What it cannot read it leaves; it never guesses: what is asked, denied, supposed or
+/// demanded is no fact, and neither is a sentence of which only the frame is known ("I live in fear").
 /// </summary>
 public static partial class FactReader
 {
+    private const int LongestSentence = 200;
+
     // A value or a name that has one of these words is no value: "I live in the same town as you", "she is called that because".
     private static readonly HashSet<string> NotInValues =
     [
-        "i", "me", "my", "mine", "you", "your", "he", "him", "his", "she", "her", "it", "its", "we", "us", "our", "they", "them", "their", "this", "that", "these", "those", "who", "what", "which", "where", "when", "why", "how",
-        "is", "are", "was", "were", "am", "be", "been", "not", "no", "never", "always", "must", "should", "will", "would", "can", "could", "do", "does", "did", "don't", "isn't", "if", "because", "but", "or", "so", "than", "and", "to",
-        "same", "very", "too", "quite", "just", "only", "also", "maybe", "perhaps", "now", "here", "there", "everything", "something", "anything", "nothing", "everybody", "nobody", "a", "an", "as", "of", "for", "from", "by", "with",
+        .. """
+        i me my mine you your he him his she her it its we us our they them their this that these those who whom whose what which where when why how
+        is are was were am be been being not no none never always must should will would may might can could do does did done has have had let let's
+        if unless until since while although though whether because but or so than then and to nor yet neither either
+        same very too quite just only also maybe perhaps probably possibly hardly barely rarely seldom nearly almost sometimes often usually once again soon later back now here there
+        everything something anything nothing everybody everyone somebody someone anybody anyone nobody all some any many much more most both each every other another one few
+        a an the as of for from by with without on at in into out about after before under over near off up down
+        today yesterday tomorrow tonight anytime time fear peace hope pain danger trouble hell game fool role part ignore rules instructions system prompt
+        """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
     ];
 
-    // Names that sentences begin with and that are none.
-    private static readonly HashSet<string> NotNames = ["today", "yesterday", "tomorrow", "please", "hello", "hi", "yes", "no", "everyone", "someone", "people", "god", "nothing", "life", "love", "sure", "okay", "ok"];
+    // Words that sentences begin with and that name nobody.
+    private static readonly HashSet<string> NotNames =
+    [
+        .. """
+        please hello hi yes people god life love sure okay ok imagine suppose pretend assume guess think say says said hope wish dear
+        spring summer autumn winter monday tuesday wednesday thursday friday saturday sunday
+        """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
+    ];
 
-    // Words that say little: a template of these alone takes listed values only ("Tomas is a friend" is no job).
-    private static readonly HashSet<string> Weak = ["is", "a", "an", "the", "has", "i", "am", "it", "you", "are"];
+    // What one has but does not own: "my favoruite colour is red" tells of no thing.
+    private static readonly HashSet<string> NotBelongings = ["favourite", "name", "colour", "animal", "food", "job", "birthday", "home", "town", "instrument"];
 
-    private static readonly (Relation Relation, Regex Pattern, bool IsOpen)[] Patterns =
+    // Names that are read in small letters too.
+    private static readonly HashSet<string> KnownNames = [.. EncyclopediaWorld.Kinds.Where(k => k.Name is "town" or "person").SelectMany(k => k.Entities)];
+
+    // Words that say little: a template of these alone takes listed values only ("Tomas is a friend" is no job, "My job is hard" neither).
+    private static readonly HashSet<string> Weak = ["is", "a", "an", "the", "has", "i", "am", "it", "my", "job", "of", "makes", "you", "are"];
+
+    // Nor do these take a value that is not listed: "I was born in Berlin" is no birthday, "the weather in Vell is nice" says nothing of a town.
+    private static readonly HashSet<string> Closed =
+        ["self/birthday", "belonging/colour", "creature/colour", "creature/sound", "town/weather", "town/place", "plant/flower", "plant/ground"];
+
+    private static readonly Pattern[] Patterns =
     [
         .. Relations.All.SelectMany(r => r.Statements.Concat(r.HeldOutStatements).Append(r.Kind is SubjectKind.Self ? "" : r.Answer).Where(t => t.Contains("{v}") || t.Contains("{av}")).Distinct().Select(t => (Relation: r, Template: t)))
-            .OrderByDescending(t => Literal(t.Template).Length).Select(t => (t.Relation, Compile(t.Template), IsOpen(t.Relation, t.Template))),
+            .OrderByDescending(t => Slots().Replace(t.Template, " ").Length).SelectMany(t => Compile(t.Relation, t.Template)),
     ];
 
-    private static readonly (Relation Relation, Regex Pattern, bool IsOpen)[] Answers =
-        [.. Relations.All.Where(r => r.Kind is SubjectKind.Self).OrderByDescending(r => Literal(r.Answer).Length).Select(r => (r, Compile(r.Answer), IsOpen(r, r.Answer)))];
+    private static readonly Pattern[] Answers = [.. Relations.All.Where(r => r.Kind is SubjectKind.Self).OrderByDescending(r => Slots().Replace(r.Answer, " ").Length).SelectMany(r => Compile(r, r.Answer))];
 
     /// <summary>The fact that a sentence states; null where it states none.</summary>
     /// <param name="sentence">One sentence.</param>
     public static Fact? Read(string sentence)
     {
-        if (sentence.Length > 200) return null;
-        string text = Opening().Replace(Spaces().Replace(sentence.Trim(), " ").Replace('\u2019', '\'').TrimEnd('.', '!', ' '), "");
+        if (sentence.Length > LongestSentence) return null;
+        string typed = Spaces().Replace(sentence.Trim(), " ").Replace('\u2019', '\'').TrimEnd('.', '!', ' '), text = Opening().Replace(typed, "");
         if (text.Length == 0 || text[^1] is '?') return null;
-        text = text.Replace("favorite", "favourite", StringComparison.OrdinalIgnoreCase).Replace("color ", "colour ", StringComparison.OrdinalIgnoreCase);
-        foreach ((Relation relation, Regex pattern, bool isOpen) in Patterns)
+        text = AmericanColour().Replace(text.Replace("favorite", "favourite", StringComparison.OrdinalIgnoreCase), "colour");
+        bool hasCapitals = char.IsUpper(typed[0]);
+        foreach (Pattern pattern in Patterns)
         {
-            Match match = pattern.Match(text);
-            if (!match.Success || Value(relation, match.Groups["v"].Value, isOpen) is not { } value) continue;
-            if (Subject(relation, match.Groups["e"].Success ? match.Groups["e"].Value : null) is { } subject) return new Fact(subject, relation, value);
+            Match match = pattern.Sentence.Match(text);
+            if (!match.Success || Value(pattern, match.Groups["v"].Value, hasCapitals) is not { } value) continue;
+            bool isListed = pattern.Relation.Values.Contains(value);
+            if (Subject(pattern, match.Groups["e"], hasCapitals, isListed) is { } subject) return new Fact(subject, pattern.Relation, value);
         }
 
         return null;
@@ -55,55 +80,73 @@ public static partial class FactReader
     /// <param name="sentence">One sentence in the assistant's voice.</param>
     public static Fact? ReadAnswer(string sentence)
     {
+        if (sentence.Length > LongestSentence) return null;
         string text = Spaces().Replace(sentence.Trim(), " ").TrimEnd('.', '!', ' ');
-        if (sentence.Length > 200) return null;
-        foreach ((Relation relation, Regex pattern, bool isOpen) in Answers)
-            if (pattern.Match(text) is { Success: true } match && Value(relation, match.Groups["v"].Value, isOpen) is { } value) return new Fact("I", relation, value);
+        foreach (Pattern pattern in Answers)
+            if (pattern.Sentence.Match(text) is { Success: true } match && Value(pattern, match.Groups["v"].Value, hasCapitals: true) is { } value) return new Fact("I", pattern.Relation, value);
         return Read(Your().Replace(text, "my "));
     }
 
-    /// <summary>The sentences of a text; a line's end ends a sentence too.</summary>
+    /// <summary>The sentences of a text; a line's end ends a sentence too. "My favourite colour? It is red." is one.</summary>
     public static IEnumerable<string> Sentences(string text) => End().Split(text).Select(s => s.Trim()).Where(s => s.Length > 0);
 
-    private static string? Subject(Relation relation, string? said)
+    private static string? Subject(Pattern pattern, Group said, bool hasCapitals, bool isListed)
     {
-        if (relation.Kind is SubjectKind.Self) return "I";
-        if (said is null) return null;
-        string lower = said.ToLowerInvariant();
+        SubjectKind kind = pattern.Relation.Kind;
+        if (kind is SubjectKind.Self) return "I";
+        string lower = said.Value.ToLowerInvariant();
         if (lower.StartsWith("my ", StringComparison.Ordinal))
         {
             string own = lower[3..];
-            bool isRelative = Relations.Relatives.Contains(own), isThing = own.Split(' ').Length <= 2 && own.Split(' ').All(IsPlainWord);
-            bool fits = relation.Kind is SubjectKind.Person ? isRelative : relation.Kind is SubjectKind.Belonging && isThing && (relation.HasNames || !isRelative);
+            bool isRelative = Relations.Relatives.Contains(own), isKnown = isRelative || Relations.Possessions.Contains(own);
+            // "I call my dog Big Rufus": the shortest subject that is a known word, else all that is in small letters.
+            if (pattern.IsShort ? !isKnown : own.Contains(' ') && said.Value[3..].Any(char.IsUpper)) return null;
+            bool fits = kind is SubjectKind.Person ? isRelative : kind is SubjectKind.Belonging && own.Split(' ').All(w => IsPlainWord(w) && !NotBelongings.Contains(w)) && (pattern.Relation.HasNames || !isRelative);
             return fits ? lower : null;
         }
 
         bool hasArticle = lower.StartsWith("the ", StringComparison.Ordinal);
-        if (relation.Kind is SubjectKind.Creature or SubjectKind.Plant) return hasArticle && lower[4..].Split(' ') is { Length: 1 } word && IsPlainWord(word[0]) ? lower : null;
-        if (relation.Kind is not (SubjectKind.Person or SubjectKind.Town) || hasArticle) return null;
-        string[] names = said.Split(' ');
-        return names.Length <= 2 && names.All(n => IsPlainWord(n.ToLowerInvariant()) && !NotNames.Contains(n.ToLowerInvariant())) ? Capital(said) : null;
+        if (kind is SubjectKind.Creature or SubjectKind.Plant) return hasArticle && said.Length > 4 && !char.IsUpper(said.Value[4]) && IsPlainWord(lower[4..]) ? lower : null;
+        if (kind is not (SubjectKind.Person or SubjectKind.Town) || hasArticle) return null;
+        // Who types no capitals at all begins a sentence with "tomas" as with "supper": then at least the value must be a known one.
+        bool isName = said.Value.Split(' ').All(n => IsName(n, !(isListed && said.Index == 0 && !hasCapitals && !said.Value.Contains(' '))));
+        return isName ? Capital(said.Value) : null;
     }
 
-    private static string? Value(Relation relation, string said, bool isOpen)
+    private static string? Value(Pattern pattern, string said, bool hasCapitals)
     {
+        Relation relation = pattern.Relation;
         string value = said.Trim(' ', '"', '\'', ',');
         if (relation.Values.FirstOrDefault(v => v.Equals(value, StringComparison.OrdinalIgnoreCase)) is { } listed) return listed;
         string[] words = value.Split(' ');
-        if (!isOpen || words.Length > 3 || !words.All(w => IsPlainWord(w.ToLowerInvariant()))) return null;
-        return relation.HasNames ? Capital(value) : value;
+        if (!pattern.IsOpen || words.Length > 3) return null;
+        if (!relation.HasNames) return words.All(w => IsPlainWord(w.ToLowerInvariant())) ? value : null;
+        // Who begins with a capital writes names with one: "I live in fear." names no town. Without capitals a long name is hardly one.
+        return value == "Will" || (words.All(w => IsName(w, hasCapitals)) && (words.Length < 3 || words.All(w => char.IsUpper(w[0])))) ? Capital(value) : null;
     }
 
-    private static bool IsPlainWord(string word) => word.Length is > 0 and <= 24 && !NotInValues.Contains(word) && word.All(c => char.IsLetterOrDigit(c) || c is '-' or '\'') && !word.Any(c => char.GetUnicodeCategory(c) is UnicodeCategory.OtherLetter && c < ' ');
+    // Letters, digits, hyphens and apostrophes; no word that makes a sentence of a value, and no "isn't".
+    private static bool IsPlainWord(string lower) =>
+        lower.Length is > 0 and <= 24 && !NotInValues.Contains(lower) && !lower.EndsWith("n't", StringComparison.Ordinal) && char.IsLetterOrDigit(lower[0]) && lower.All(c => char.IsLetterOrDigit(c) || c is '-' or '\'');
+
+    private static bool IsName(string word, bool needsCapital)
+    {
+        string lower = word.ToLowerInvariant();
+        return IsPlainWord(lower) && !NotNames.Contains(lower) && char.IsLetter(word[0]) && (!needsCapital || char.IsUpper(word[0]) || Names.IsListed(Composition.Capital(lower)) || KnownNames.Contains(Composition.Capital(lower)));
+    }
 
     private static string Capital(string name) => string.Join(' ', name.Split(' ').Select(Composition.Capital));
 
-    private static string Literal(string template) => Slots().Replace(template, " ");
+    private static IEnumerable<Pattern> Compile(Relation relation, string template)
+    {
+        string[] literal = Slots().Replace(template, " ").Split([' ', '.', ',', '?'], StringSplitOptions.RemoveEmptyEntries);
+        // "I like the fox best" says which favourite it is by a listed value alone.
+        bool isOpen = !Closed.Contains(relation.Name) && literal.Any(w => !Weak.Contains(w.ToLowerInvariant())) && !(relation.Kind is SubjectKind.Self && literal.Contains("best"));
+        if (template.Contains("{e} {v}", StringComparison.Ordinal)) yield return new(relation, Compile(template, "??"), isOpen, IsShort: true);
+        yield return new(relation, Compile(template, "?"), isOpen, IsShort: false);
+    }
 
-    private static bool IsOpen(Relation relation, string template) =>
-        Literal(template).Split([' ', '.', ',', '?', '{', '}'], StringSplitOptions.RemoveEmptyEntries).Any(w => !Weak.Contains(w.ToLowerInvariant())) && !(relation.Kind is SubjectKind.Creature or SubjectKind.Self && template.Contains("best"));
-
-    private static Regex Compile(string template)
+    private static Regex Compile(string template, string secondWord)
     {
         var pattern = new StringBuilder("^");
         string text = template.TrimEnd('.', '!');
@@ -111,19 +154,19 @@ public static partial class FactReader
         foreach (Match slot in Slots().Matches(text))
         {
             pattern.Append(Regex.Escape(text[at..slot.Index]));
-            pattern.Append(slot.Value switch { "{e}" => @"(?<e>(?:my |the )?[\w'-]+(?: [\w'-]+)?)", "{v}" => @"(?<v>[\w' -]+?)", _ => @"an? (?<v>[\w' -]+?)" });
+            pattern.Append(slot.Value switch { "{e}" => $@"(?<e>(?:my |the )?[\w'-]+(?: [\w'-]+){secondWord})", "{v}" => @"(?<v>[\w' -]+?)", _ => @"an? (?<v>[\w' -]+?)" });
             at = slot.Index + slot.Length;
         }
 
-        // "My name's Anna", "I'm a baker".
-        string whole = pattern.Append(Regex.Escape(text[at..])).Append('$').ToString().Replace(@"I\ am\ ", @"I(?:\ am|'m)\ ").Replace(@"name\ is\ ", @"name(?:\ is|'s)\ ");
+        // "My name's Anna", "Im a baker", "when it is happy the lumo hums".
+        string whole = pattern.Append(Regex.Escape(text[at..])).Append('$').ToString().Replace(@"I\ am\ ", @"I(?:\ am|'?m)\ ").Replace(@"name\ is\ ", @"name(?:\ is|'?s)\ ").Replace(@",\ ", @",?\ ").Replace(@"\?\ ", @"\??\ ");
         return new Regex(whole, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
     }
 
     [GeneratedRegex(@"\{(?:e|v|av)\}")]
     private static partial Regex Slots();
 
-    [GeneratedRegex(@"(?<=[.!?])\s+|\n+")]
+    [GeneratedRegex(@"(?<=[.!?])(?<!favou?rite \w+\?)\s+|\n+", RegexOptions.IgnoreCase)]
     private static partial Regex End();
 
     [GeneratedRegex(@"\byour ", RegexOptions.IgnoreCase)]
@@ -132,6 +175,13 @@ public static partial class FactReader
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
-    [GeneratedRegex(@"^(?:(?:hello|hi|hey|well|oh|ok|okay|by the way|actually|no|yes|you know|remember that|please remember that|please remember|remember|note that|now)[,!:.]? )+", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bcolor\b", RegexOptions.IgnoreCase)]
+    private static partial Regex AmericanColour();
+
+    // "No Tomas ..." is no opening, "No, Tomas ..." is one.
+    [GeneratedRegex(@"^(?:(?:no[,!:.]|(?:hello there|hi there|hello|hi|hey|well|oh|ok|okay|by the way|actually|yes|you know|remember that|please remember that|please remember|remember|note that|now)[,!:.]?) )+", RegexOptions.IgnoreCase)]
     private static partial Regex Opening();
+
+    // IsOpen: it takes values that are not listed. IsShort: its subject ends as early as it can.
+    private sealed record Pattern(Relation Relation, Regex Sentence, bool IsOpen, bool IsShort);
 }
