@@ -7,6 +7,7 @@ internal static class Targets
     {
         ["addition"] = 0.95,
         ["name-memory"] = 0.95,
+        ["told"] = 0.85,
         ["facts"] = 0.90,
         ["spelling"] = 0.90,
         ["stories"] = 0.80,

@@ -67,7 +67,7 @@ public sealed class Conversations : PrimerSkill
             if (turn == introduced)
             {
                 name = Names.Visitor(split, random);
-                Say(talk, random, Fill(Introduce, split, random, ("n", name)), Composition.Fill(random.Pick(Welcomes), ("n", name)));
+                Say(talk, random, Fill(Introduce, split, random, ("n", name)), Welcome(name, random));
             }
             else if (turn == asked) Say(talk, random, AskName.Pick(split, random), name is null ? random.Pick(NotTold) : Recall(name));
             else if (random.Next(8) == 0) Add(talk, random, RememberLiking(split, random));
@@ -102,7 +102,7 @@ public sealed class Conversations : PrimerSkill
     {
         string name = Names.Visitor(split, random);
         List<Message> talk = [];
-        Say(talk, null, Fill(Introduce, split, random, ("n", name)), Composition.Fill(random.Pick(Welcomes), ("n", name)));
+        Say(talk, null, Fill(Introduce, split, random, ("n", name)), Welcome(name, random));
         for (int i = 0; i < between; i++) Add(talk, null, Filler(split, random));
         talk.Add(new Message(Role.User, AskName.Pick(split, random)));
         string gold = Recall(name);
@@ -177,12 +177,16 @@ public sealed class Conversations : PrimerSkill
     private static Question OneOf(string said, string[] replies, RandomStream random) =>
         Task(said, random.Pick(replies), answer => replies.Any(reply => Reply.Same(answer, reply)));
 
-    private static Question Filler(Split split, RandomStream random) => random.Next(10) switch
+    /// <summary>A turn of another skill, an instruction or small talk.</summary>
+    internal static Question Filler(Split split, RandomStream random) => random.Next(10) switch
     {
         < 3 => random.Pick(Others).Ask(split, random),
         < 6 => Follow(split, random),
         _ => Chatter(split, random),
     };
+
+    /// <summary>What is said to one who has told a name.</summary>
+    internal static string Welcome(string name, RandomStream random) => Composition.Fill(random.Pick(Welcomes), ("n", name));
 
     private static string Recall(string name) => $"Your name is {name}.";
 

@@ -138,12 +138,10 @@ public sealed class Encyclopedia : PrimerSkill
     // "Which town makes lamps?": from the value to the entity.
     private static Question Backwards(RandomStream random)
     {
-        (string attribute, string asks) = random.Pick<(string, string)>(
-        [
-            ("product", "Which town makes {v}?"), ("job", "Which person is a {v}?"), ("food", "Which creature eats {v}?"), ("cure", "Which plant helps against {v}?"), ("instrument", "Who plays the {v}?"),
-        ]);
-        EntityFact[] facts = [.. EncyclopediaWorld.Facts.Where(fact => fact.Attribute.Name == attribute)];
-        EntityFact fact = random.Pick(facts);
-        return Task(Composition.Fill(asks, ("v", fact.Value)), fact.Sentence, answer => Reply.Says(answer, fact.Entity, facts.Where(other => other != fact).Select(other => other.Entity)));
+        EntityFact fact = random.Pick(EncyclopediaWorld.Facts.Where(other => Relations.Find(NameOf(other)) is not null).ToArray());
+        IEnumerable<string> others = EncyclopediaWorld.Facts.Where(other => NameOf(other) == NameOf(fact) && other != fact).Select(other => other.Entity);
+        return Task(Relations.Find(NameOf(fact))!.AskBack(fact.Value, Split.HeldOut, random), fact.Sentence, answer => Reply.Says(answer, fact.Entity, others));
+
+        static string NameOf(EntityFact fact) => $"{fact.Kind.Name}/{fact.Attribute.Name}";
     }
 }

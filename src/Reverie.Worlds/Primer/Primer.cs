@@ -8,7 +8,7 @@ namespace Reverie.Worlds;
 /// </summary>
 public static class Primer
 {
-    private static readonly PrimerSkill[] Skills = [new Stories(), new Encyclopedia(), new Arithmetic(), new Spelling(), new Conversations(), new Patterns(), new Recall()];
+    private static readonly PrimerSkill[] Skills = [new Stories(), new Encyclopedia(), new Arithmetic(), new Spelling(), new Conversations(), new Patterns(), new Recall(), new Told()];
 
     /// <summary>The tasks of every skill.</summary>
     public static IReadOnlyList<ITaskSet> TaskSets => Skills;
@@ -18,6 +18,7 @@ public static class Primer
     [
         new Exam("addition", (split, random) => Arithmetic.AdditionWithSteps(split, random)),
         new Exam("name-memory", (split, random) => Conversations.RememberName(split, random, between: 2)),
+        new Exam("told", (split, random) => Skills[7].Ask(split, random)),
         new Exam("facts", Encyclopedia.Known),
         new Exam("spelling", (split, random) => Skills[3].Ask(split, random)),
         new Exam("stories", Stories.Request),

@@ -22,7 +22,7 @@ internal static class Remarks
             ["{n} years! I am only a few minutes old.", "{n} is a good age."]),
         (new(["I was at the {place}.", "I am going to the {place}.", "I live near the {place}."], ["Tomorrow I will go to the {place}.", "I am at the {place}."]),
             ["The {place} must be nice.", "What do you do at the {place}?"]),
-        (new(["I am a {job}.", "I work as a {job}.", "My father is a {job}.", "I want to be a {job}."], ["My mother is a {job}.", "My work is to be a {job}."]),
+        (new(["I am a {job}.", "I work as a {job}.", "My father is a {job}.", "I want to be a {job}."], ["My son wants to be a {job}.", "My work is to be a {job}."]),
             ["A {job}! That is a good job.", "It must be nice to be a {job}."]),
         (new(["I am reading a book.", "I am learning to read.", "I go to school.", "I play football.", "I can swim.", "I like to sing.", "I like to dance.", "I am learning English."], ["I like to play.", "I like to read."]),
             ["That sounds like fun. Tell me more!", "How nice! Do you do that every day?"]),
