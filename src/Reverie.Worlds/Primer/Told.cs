@@ -167,30 +167,26 @@ public sealed class Told : PrimerSkill
             _facts.Add(fact);
         }
 
-        private string Subject(Relation relation) => relation.Kind switch
+        private string Subject(Relation relation)
         {
-            SubjectKind.Self => "I",
-            SubjectKind.Person => random.Next(2) == 0 ? "my " + random.Pick(Relations.Relatives) : New(() => Names.Visitor(split, random)),
-            SubjectKind.Belonging => "my " + random.Pick(relation.HasNames && random.Next(4) == 0 ? Relations.Relatives : Relations.Possessions),
-            SubjectKind.Town => New(() => random.Next(2) == 0 ? Names.Visitor(split, random) : Composition.Capital(Names.Unknown(split, random))),
-            _ => "the " + New(() => Names.Unknown(split, random)),
-        };
-
-        // Names are copied better than known by heart: half of the towns and mayors are none that the encyclopedia has, and some trades and pets are none.
-        private string NewValue(Relation relation) => New(() =>
-            relation.Values.Count == 0 || (relation.HasNames && relation.Name != "self/birthday" && random.Next(2) == 0) ? Names.Visitor(split, random)
-            : relation.Name.EndsWith("/job", StringComparison.Ordinal) || relation.Name.EndsWith("/pet", StringComparison.Ordinal) || relation.Name.EndsWith("/instrument", StringComparison.Ordinal)
-                ? random.Next(6) == 0 ? Names.Unknown(split, random) : random.Pick(relation.Values)
-            : random.Pick(relation.Values));
-
-        private string New(Func<string> draw)
-        {
-            while (true)
-            {
-                string word = draw();
-                if (_said.Add(word)) return word;
-            }
+            if (relation.Kind is SubjectKind.Belonging && relation.HasNames && random.Next(4) == 0) return "my " + random.Pick(Relations.Relatives);
+            string subject = Subjects.Draw(relation.Kind, split, random);
+            return subject is "I" || subject.StartsWith("my ", StringComparison.Ordinal) || _said.Add(subject) ? subject : Subject(relation);
         }
+
+        private string NewValue(Relation relation)
+        {
+            string value = random.Next(5) == 0 ? Strange(relation) : Subjects.Value(relation, split, random);
+            return _said.Add(value) ? value : NewValue(relation);
+        }
+
+        // Values that no list has, where they fit: what is copied works for the towns and trades of every visitor.
+        private string Strange(Relation relation) => relation.Name.Split('/')[^1] switch
+        {
+            "town" or "mayor" => Names.Visitor(split, random),
+            "job" or "pet" or "instrument" => Names.Unknown(split, random),
+            _ => Subjects.Value(relation, split, random),
+        };
 
         private string State(Fact fact) => fact.Relation.State(fact.Subject, fact.Value, split, random);
 

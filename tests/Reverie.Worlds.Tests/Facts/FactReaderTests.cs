@@ -29,6 +29,8 @@ public class FactReaderTests
                     Assert.Equal(value, read.Value, ignoreCase: true);
                 }
 
+                Assert.Equal(new Fact(subject, relation, value), FactReader.ReadAnswer(new Fact(subject, relation, value).Sentence));
+
                 // Slips of the finger and rare names in small letters may hide a fact; they must not make another one of it.
                 if (FactReader.Read(Typing.AsTyped(statement, random)) is { } hasty) Assert.Equal(new Fact(subject, Meant(relation, template, value), value), hasty);
             }
