@@ -122,9 +122,30 @@ public sealed class Adapter : IDisposable
     /// <param name="folder">Must not be there yet.</param>
     /// <param name="lineage">Its history; <see cref="Lineage.Parent"/> is the <see cref="Lineage.Id"/> of the model that it was made for.</param>
     /// <param name="baseModel">Name or folder of the model, for PEFT; null where there is none to name.</param>
+    /// <param name="addFiles">Writes what says something about the adapter into the folder that it is given, before anybody can see it; such files are no part of the adapter's hash.</param>
     /// <returns>The lineage as saved.</returns>
     /// <exception cref="ReverieException">The folder exists, the disk is full, or a weight is not finite: nothing is left on disk.</exception>
-    public Lineage Save(string folder, Lineage lineage, string? baseModel = null) => AdapterLayout.Save(folder, this, lineage, baseModel);
+    public Lineage Save(string folder, Lineage lineage, string? baseModel = null, Action<string, Lineage>? addFiles = null) => AdapterLayout.Save(folder, this, lineage, baseModel, addFiles);
+
+    /// <summary>An adapter of its own with the same weights, scaled: with 0 it does nothing, with 1 it is a copy.</summary>
+    /// <param name="model">The model that it was made for.</param>
+    /// <param name="scale">Factor of the addition.</param>
+    /// <exception cref="ReverieException">The model has another shape.</exception>
+    public Adapter Scaled(Transformer model, float scale)
+    {
+        CheckFits(model);
+        var copy = new Adapter(model, Rank, Alpha, IsRankStabilized, _additions.ToDictionary(a => a.Key, a => a.Value.Shape));
+        foreach ((string name, LowRank addition) in _additions)
+        {
+            LowRank own = copy._additions[name];
+            addition.Down.Span.CopyTo(own.Down.Span);
+            addition.Up.Span.CopyTo(own.Up.Span);
+            if (scale == 1) continue;
+            foreach (ref float value in own.Up.Span) value *= scale;
+        }
+
+        return copy;
+    }
 
     /// <summary>Reads an adapter that <see cref="Save"/> or PEFT wrote.</summary>
     /// <param name="folder">The folder.</param>

@@ -27,7 +27,7 @@ internal static class AdapterLayout
     }
 
     /// <summary>Saves an adapter; see <see cref="Adapter.Save"/>.</summary>
-    public static Lineage Save(string folder, Adapter adapter, Lineage lineage, string? baseModel)
+    public static Lineage Save(string folder, Adapter adapter, Lineage lineage, string? baseModel, Action<string, Lineage>? addFiles)
     {
         Checkpoint.CheckFinite(adapter.Parameters, "adapter");
         AtomicFolder.Write(folder, temporary =>
@@ -42,6 +42,7 @@ internal static class AdapterLayout
             })]));
             AtomicFile.Write(At(AdapterConfig.FileName), stream => AdapterConfig.Write(stream, adapter, [.. matrices.Select(m => (m.Module, m.Part))], Targets(adapter, matrices), baseModel));
             lineage = Checkpoint.SealLineage(temporary, lineage);
+            addFiles?.Invoke(temporary, lineage);
         });
         return lineage;
     }
