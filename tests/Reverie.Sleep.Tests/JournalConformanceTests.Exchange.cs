@@ -43,10 +43,11 @@ public abstract partial class JournalConformanceTests
         string[] texts =
         [
             "", "null", "[]", "{}", "\"x\"", "{\"format\":\"reverie-conversations\"}", good[..(good.Length / 2)], good + "x", new string('[', 100_000), $"{{\"a\":{new string('[', 100_000)}",
-            good.Replace("\"A talk\"", "\"\\ud800\"", StringComparison.Ordinal), good.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal), good.Replace("\"version\": 1", "\"version\": 1, \"version\": 1", StringComparison.Ordinal),
+            good.Replace("\"A talk\"", "\"\\ud800\"", StringComparison.Ordinal), good.Replace("\"version\": 2", "\"version\": 3", StringComparison.Ordinal), good.Replace("\"version\": 2", "\"version\": 0", StringComparison.Ordinal), good.Replace("\"version\": 2", "\"version\": 2, \"version\": 2", StringComparison.Ordinal),
         ];
         foreach (string text in texts) await Assert.ThrowsAsync<ReverieException>(() => Journal.ImportAsync(Bob, Utf8(text)));
         Assert.Equal(0, (await Journal.SummarizeAsync(Bob)).Sequence);
+        Assert.NotEmpty(await Journal.ImportAsync(Bob, Utf8(good.Replace("\"version\": 2", "\"version\": 1", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -84,6 +85,25 @@ public abstract partial class JournalConformanceTests
         await Journal.AppendAsync(Ada, conversation.Id, new NewMessage { Role = Role.User, Parts = [MessagePart.Typed("again"), MessagePart.Document("a.txt", "text")] });
         await Journal.SetActiveLeafAsync(Ada, conversation.Id, said.Id);
         await TalkAsync(Ada, "another", "talk", "B");
+    }
+
+    [Fact]
+    public async Task A_reply_names_its_memories_by_ids_which_an_import_translates()
+    {
+        (_, JournalMessage source, _) = await TalkAsync(Ada, "My dog is called Rufus.", "Good.");
+        (Conversation conversation, JournalMessage asked, _) = await TalkAsync(Ada, "What is my dog called?", "Max.");
+        ReplyDetails details = Reply("", "").Reply! with { Memories = [source.Id, asked.Id, new string('a', 32)] };
+        JournalMessage said = await Journal.AppendAsync(Ada, conversation.Id, Reply("Rufus.", asked.Id) with { Reply = details });
+        Assert.Equal(details, (await Journal.FindMessageAsync(Ada, said.Id))!.Reply);
+        foreach (string[] bad in new[] { ["My dog is called Rufus."], [null!], Enumerable.Repeat(source.Id, JournalLimits.Memories + 1).ToArray() })
+            await Assert.ThrowsAsync<ReverieException>(() => Journal.AppendAsync(Ada, conversation.Id, Reply("x", asked.Id) with { Reply = details with { Memories = bad } }));
+
+        using var file = new MemoryStream();
+        await Journal.ExportAsync(Ada, file);
+        file.Position = 0;
+        IReadOnlyList<Conversation> imported = await Journal.ImportAsync(Bob, file);
+        ConversationTree first = (await Journal.ReadTreeAsync(Bob, imported[0].Id))!, second = (await Journal.ReadTreeAsync(Bob, imported[1].Id))!;
+        Assert.Equal([first.Messages[0].Id, second.Messages[0].Id], second.Messages[^1].Reply!.Memories!);
     }
 
     private static string Anonymous(string export)

@@ -9,7 +9,8 @@ internal sealed record ConversationFile(string Format, int Version, DateTimeOffs
 {
     public const string FormatName = "reverie-conversations";
 
-    public const int CurrentVersion = 1;
+    // 2 has the memories of a reply.
+    public const int CurrentVersion = 2;
 
     /// <summary>A conversation; messages in the order in which they came, parents before children.</summary>
     public sealed record Entry(ConversationDetails Details, DateTimeOffset Created, IReadOnlyList<Node> Messages, string? ActiveLeaf = null);
@@ -61,7 +62,7 @@ internal sealed record ConversationFile(string Format, int Version, DateTimeOffs
             else if (name == "version" && isOurs && reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out int version))
             {
                 if (version > CurrentVersion) throw new ReverieException($"The file has version {version} of the format; this program reads up to {CurrentVersion}. Use a newer Reverie.");
-                if (version == CurrentVersion) return;
+                if (version >= 1) return;
             }
             else reader.Skip();
         }

@@ -82,6 +82,9 @@ internal static class JournalInput
     private static ReplyDetails Reply(ReplyDetails reply)
     {
         if (!double.IsFinite(reply.PromptSeconds) || !double.IsFinite(reply.AnswerSeconds)) throw new ReverieException("A reply took a time that is no number.");
+        if (reply.Memories?.Count > JournalLimits.Memories) throw new ReverieException($"A reply names {reply.Memories.Count} memories; at most {JournalLimits.Memories} are kept.");
+        // In place of an id anything could stand, a copy of what was said too.
+        if (reply.Memories?.Any(m => m is null || Id(m) != m) == true) throw new ReverieException("A reply names memories by something else than ids of messages.");
         return reply with
         {
             Model = Text(reply.Model, "model's name"),

@@ -15,6 +15,9 @@ public static class JournalLimits
     /// <summary>Spans of a part.</summary>
     public const int Spans = 100_000;
 
+    /// <summary>Messages that a reply names as its memories.</summary>
+    public const int Memories = 100;
+
     /// <summary>Messages of a conversation, all branches together.</summary>
     public const int Messages = 100_000;
 

@@ -29,4 +29,18 @@ public sealed record ReplyDetails
 
     /// <summary>Seconds from the first token to the last.</summary>
     public double AnswerSeconds { get; init; }
+
+    /// <summary>
+    /// Ids of the messages of which a statement was put before the conversation, so that the page can name its sources; null for none. Never their text:
+    /// what is deleted is deleted here too.
+    /// </summary>
+    public IReadOnlyList<string>? Memories { get; init; }
+
+    /// <summary>Whether all fields and ids are equal.</summary>
+    public bool Equals(ReplyDetails? other) => other is not null && Model == other.Model && Adapter == other.Adapter && Sampling == other.Sampling && StopReason == other.StopReason
+        && (PromptTokens, CachedTokens, AnswerTokens) == (other.PromptTokens, other.CachedTokens, other.AnswerTokens) && (PromptSeconds, AnswerSeconds) == (other.PromptSeconds, other.AnswerSeconds)
+        && (Memories ?? []).SequenceEqual(other.Memories ?? []);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Model, Adapter, Sampling, StopReason, PromptTokens, AnswerTokens, Memories?.Count);
 }

@@ -36,10 +36,11 @@ public abstract partial class SqlJournal
         return await WriteAsync(owner, async session =>
         {
             var imported = new List<Conversation>();
+            var ids = new Dictionary<string, string>();
             foreach (ConversationFile.Entry entry in file.Conversations)
             {
                 cancellation.ThrowIfCancellationRequested();
-                imported.Add(await ImportAsync(session, entry).ConfigureAwait(false));
+                imported.Add(await ImportAsync(session, entry, ids).ConfigureAwait(false));
             }
 
             return imported;
@@ -59,28 +60,33 @@ public abstract partial class SqlJournal
             feedback.Contains(m.Id) ? [.. feedback[m.Id].Reverse().Select(f => new ConversationFile.Opinion(f.IsGood, f.Given, f.BetterAnswer))] : null);
     }
 
-    private async Task<Conversation> ImportAsync(JournalSession session, ConversationFile.Entry entry)
+    /// <param name="session">The transaction.</param>
+    /// <param name="entry">The conversation.</param>
+    /// <param name="written">The new ids of all that was written of the file; those of this conversation are added.</param>
+    private async Task<Conversation> ImportAsync(JournalSession session, ConversationFile.Entry entry, Dictionary<string, string> written)
     {
         Conversation conversation = await CreateAsync(session, JournalInput.Details(entry.Details), Past(entry.Created), isImported: true).ConfigureAwait(false);
         var ids = new Dictionary<string, string>();
         long last = conversation.Sequence;
         foreach (ConversationFile.Node node in entry.Messages)
         {
-            NewMessage message = JournalInput.Message(new NewMessage
+            NewMessage read = JournalInput.Message(new NewMessage
             {
                 Parent = node.Parent is null ? null : ids[node.Parent],
                 Role = node.Role,
                 Parts = node.Parts,
-                Reply = node.Reply,
+                // Ids of another journal name nothing here.
+                Reply = node.Reply is { Memories: { } memories } ? node.Reply with { Memories = [.. memories.Where(m => m is not null && written.ContainsKey(m)).Select(m => written[m])] } : node.Reply,
                 Trace = node.Trace is null ? null : ReplyTrace.FromBytes(node.Trace),
             });
-            JournalMessage written = await InsertAsync(session, conversation.Id, message, Past(node.Created), isImported: true).ConfigureAwait(false);
-            ids.Add(node.Id, written.Id);
-            last = written.Sequence;
+            JournalMessage message = await InsertAsync(session, conversation.Id, read, Past(node.Created), isImported: true).ConfigureAwait(false);
+            ids.Add(node.Id, message.Id);
+            written[node.Id] = message.Id;
+            last = message.Sequence;
             foreach (ConversationFile.Opinion opinion in node.Feedback ?? [])
             {
                 string? better = opinion.BetterAnswer is null ? null : JournalInput.Text(opinion.BetterAnswer, "better answer");
-                await JudgeAsync(session, conversation.Id, written.Id, opinion.IsGood, better, Past(opinion.Given)).ConfigureAwait(false);
+                await JudgeAsync(session, conversation.Id, message.Id, opinion.IsGood, better, Past(opinion.Given)).ConfigureAwait(false);
             }
         }
 
