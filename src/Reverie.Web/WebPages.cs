@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Reverie.Sleep;
 using Reverie.Web.Components;
 
@@ -22,6 +23,7 @@ public static class WebPages
     public static IServiceCollection AddPages(this IServiceCollection services, PageOptions options)
     {
         services.AddSingleton(options);
+        services.TryAddSingleton(provider => new Retriever(provider.GetRequiredService<IJournal>()));
         services.AddSingleton<Replies>();
         services.AddHostedService(provider => provider.GetRequiredService<Replies>());
         services.AddScoped<PageUser>();

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
 using Reverie.Chat;
+using Reverie.Sleep;
 using Reverie.Tensors;
 
 namespace Reverie.Serving;
@@ -83,6 +85,19 @@ internal sealed class ModelCall : IDisposable
             call.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Puts what the user typed earlier before a conversation.</summary>
+    /// <param name="isWanted">Whether the request wants it.</param>
+    /// <param name="messages">The conversation; it stays as it is.</param>
+    /// <param name="options">The request's options; instructions go to the messages where memories stand beside them.</param>
+    /// <param name="except">Ids of messages that are in the conversation; null for none.</param>
+    public async Task<Recollection> RecallAsync(bool isWanted, IReadOnlyList<ChatMessage> messages, ReverieChatOptions options, IReadOnlySet<string>? except = null)
+    {
+        if (!isWanted || _backend.Retriever is not { } retriever || messages.LastOrDefault(m => m.Role == ChatRole.User)?.Text is not { Length: > 0 } said) return new Recollection(messages, []);
+        PromptRoom room = Model.RoomBeside(messages, options);
+        if (room.IsLarge && options.Instructions is { Length: > 0 } instructions) (messages, options.Instructions) = ([new ChatMessage(ChatRole.System, instructions), .. messages], null);
+        return await RecalledPrompt.RecallAsync(retriever, User.Id, said, messages, room, except, Cancel).ConfigureAwait(false);
     }
 
     /// <summary>Counts a reply that is complete.</summary>

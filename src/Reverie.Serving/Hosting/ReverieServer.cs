@@ -47,7 +47,7 @@ public static class ReverieServer
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime + TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddSingleton(options).AddSingleton(users).AddSingleton(catalog);
-        if (journal is not null) builder.Services.AddSingleton(journal);
+        if (journal is not null) builder.Services.AddSingleton(journal).AddSingleton(new Retriever(journal));
         builder.Services.AddSingleton<Measures>().AddSingleton<Draining>().AddSingleton(new KeyMeters(TimeProvider.System)).AddSingleton<Backend>();
         if (options.AllowedOrigins.Count > 0)
             builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));

@@ -23,6 +23,7 @@ namespace Reverie.Serving;
 [JsonSerializable(typeof(ResponseRequest))]
 [JsonSerializable(typeof(ResponseDeleted))]
 [JsonSerializable(typeof(IReadOnlyList<ResponseTool>))]
+[JsonSerializable(typeof(IReadOnlyList<MemoryPart>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Dictionary<string, object?>))]

@@ -10,7 +10,9 @@ namespace Reverie.Serving;
 /// <param name="Choices">The answers.</param>
 /// <param name="Usage">The tokens of all of them.</param>
 /// <param name="Timings">How fast the first one was, as llama.cpp tells it.</param>
-internal sealed record ChatCompletion(string Id, long Created, string Model, string? SystemFingerprint, IReadOnlyList<ChatCompletionChoice> Choices, UsagePart Usage, TimingsPart? Timings)
+/// <param name="Memories">What the user typed earlier and was put before the conversation, oldest first; null where the request did not ask for any.</param>
+internal sealed record ChatCompletion(string Id, long Created, string Model, string? SystemFingerprint, IReadOnlyList<ChatCompletionChoice> Choices, UsagePart Usage, TimingsPart? Timings,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<MemoryPart>? Memories = null)
 {
     /// <summary>chat.completion.</summary>
     public string Object => "chat.completion";

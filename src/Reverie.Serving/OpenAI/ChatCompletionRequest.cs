@@ -89,6 +89,9 @@ internal sealed record ChatCompletionRequest : ISamplingRequest
     /// <summary>Whether the exchange is kept in the journal of the key's user.</summary>
     public bool? Store { get; init; }
 
+    /// <summary>Whether what the key's user typed earlier, on the page, is put before the conversation where it fits what was said last. An extension of ours.</summary>
+    public bool? Memory { get; init; }
+
     /// <summary>Kept with a stored exchange.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 

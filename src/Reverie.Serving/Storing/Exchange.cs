@@ -11,8 +11,8 @@ internal static class Exchange
 {
     private const int TitleLength = 80;
 
-    /// <summary>Keeps a conversation with its answers as a new one.</summary>
-    public static async Task KeepAsync(IJournal journal, ModelCall call, IReadOnlyList<ChatMessage> messages, IReadOnlyList<Answer> answers, string? sampling)
+    /// <summary>Keeps a conversation with its answers as a new one; of memories that stood before it only who said them.</summary>
+    public static async Task KeepAsync(IJournal journal, ModelCall call, IReadOnlyList<ChatMessage> messages, IReadOnlyList<Answer> answers, string? sampling, IReadOnlyList<string>? memories = null)
     {
         // The client may have gone by now; what was said is kept all the same.
         string conversation = await BeginAsync(journal, call.User.Id, messages).ConfigureAwait(false);
@@ -23,7 +23,7 @@ internal static class Exchange
             if (answer.Reasoning is { Length: > 0 } reasoning) parts.Add(MessagePart.Thought(reasoning));
             if (answer.Text is { Length: > 0 } text) parts.Add(MessagePart.Said(text));
             parts.AddRange(answer.Calls.Select(c => MessagePart.ToolCall(c.Id, c.Name, c.Arguments)));
-            await KeepReplyAsync(journal, call, conversation, last, parts, answer.End!, sampling).ConfigureAwait(false);
+            await KeepReplyAsync(journal, call, conversation, last, parts, answer.End!, sampling, memories).ConfigureAwait(false);
         }
     }
 
@@ -49,7 +49,7 @@ internal static class Exchange
     }
 
     /// <summary>Appends an answer with the tokens that were drawn.</summary>
-    public static Task<JournalMessage> KeepReplyAsync(IJournal journal, ModelCall call, string conversation, string? parent, IReadOnlyList<MessagePart> parts, ChatEvent.Finished end, string? sampling)
+    public static Task<JournalMessage> KeepReplyAsync(IJournal journal, ModelCall call, string conversation, string? parent, IReadOnlyList<MessagePart> parts, ChatEvent.Finished end, string? sampling, IReadOnlyList<string>? memories = null)
     {
         return journal.AppendAsync(call.User.Id, conversation, new NewMessage
         {
@@ -67,6 +67,7 @@ internal static class Exchange
                 AnswerTokens = end.Timings.AnswerTokens,
                 PromptSeconds = end.Timings.PromptSeconds,
                 AnswerSeconds = end.Timings.AnswerSeconds,
+                Memories = memories,
             },
             Trace = ReplyTrace.Of(end.Generation),
         });

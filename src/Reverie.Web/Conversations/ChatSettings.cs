@@ -32,6 +32,9 @@ public sealed record ChatSettings
     /// <summary>Names of tools that are not to be called.</summary>
     public IReadOnlyList<string>? ToolsOff { get; init; }
 
+    /// <summary>Whether what the user said earlier, elsewhere, may stand before the conversation; null for yes.</summary>
+    public bool? Memory { get; init; }
+
     /// <summary>Reads what <see cref="ToJson"/> wrote; what cannot be read is the usual.</summary>
     public static ChatSettings Parse(string? json)
     {

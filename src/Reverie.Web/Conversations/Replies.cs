@@ -3,6 +3,8 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Reverie.Chat;
+using Reverie.Models;
+using Reverie.Serving;
 using Reverie.Sleep;
 using Reverie.Tensors;
 
@@ -12,9 +14,9 @@ namespace Reverie.Web;
 /// The replies that are being written, one a conversation. They end by themselves, when their user stops them, or when the server does; in each case
 /// what was said goes to the journal.
 /// </summary>
-internal sealed class Replies(IJournal journal, IPageModels models, PageOptions options, ILogger<Replies> logger) : IHostedService
+internal sealed class Replies(IJournal journal, Retriever retriever, IPageModels models, PageOptions options, ILogger<Replies> logger) : IHostedService
 {
-    private const int MostCalls = 8;
+    private const int MostCalls = 8, UnknownContext = 2048;
 
     private readonly ConcurrentDictionary<(string Owner, string Conversation), (LiveReply Live, Task Done)> _running = new();
 
@@ -70,8 +72,12 @@ internal sealed class Replies(IJournal journal, IPageModels models, PageOptions 
         {
             try
             {
-                using var client = new FunctionInvokingChatClient(new Borrowed(models.Open(model, settings.Adapter))) { MaximumIterationsPerRequest = MostCalls, IncludeDetailedErrors = true };
-                await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(Prompt.Of(tree.Conversation.Details.SystemPrompt, tree.Path(parent)), Options(live.Owner, settings), live.Stopping)) await writer.AddAsync(update);
+                IChatClient opened = models.Open(model, settings.Adapter);
+                ReverieChatOptions asked = Options(live.Owner, settings);
+                Recollection recalled = await RecallAsync(live, tree.Conversation.Details.SystemPrompt, tree.Path(parent), settings with { Model = model }, opened, asked);
+                writer.Memories = recalled.Sources;
+                using var client = new FunctionInvokingChatClient(new Borrowed(opened)) { MaximumIterationsPerRequest = MostCalls, IncludeDetailedErrors = true };
+                await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(recalled.Messages, asked, live.Stopping)) await writer.AddAsync(update);
                 await writer.FlushAsync(null);
             }
             catch (OperationCanceledException) when (live.Stopping.IsCancellationRequested)
@@ -95,6 +101,28 @@ internal sealed class Replies(IJournal journal, IPageModels models, PageOptions 
             live.Finish(error);
             live.Dispose();
         }
+    }
+
+    /// <summary>What the model reads: the branch, and before it what the user said elsewhere that fits.</summary>
+    private async Task<Recollection> RecallAsync(LiveReply live, string? system, IReadOnlyList<JournalMessage> path, ChatSettings settings, IChatClient client, ChatOptions asked)
+    {
+        List<ChatMessage> messages = Prompt.Of(system, path);
+        if (settings.Memory == false || path.LastOrDefault(m => m.Role is Role.User)?.Text is not { Length: > 0 } said) return new Recollection(messages, []);
+        PromptRoom room;
+        if (client.GetService<ModelCatalog>() is { } catalog)
+        {
+            using ModelLease lease = await catalog.OpenAsync(settings.Model, cancel: live.Stopping);
+            room = lease.Model.RoomBeside(messages, asked);
+        }
+        else
+        {
+            // Whoever else answers does not show its tokenizer.
+            room = new PromptRoom(models.List().FirstOrDefault(m => m.Name == settings.Model)?.ContextLength ?? UnknownContext, messages.Sum(m => Estimate(m.Text)), 0, Estimate);
+        }
+
+        return await RecalledPrompt.RecallAsync(retriever, live.Owner, said, messages, room, path.Select(m => m.Id).ToHashSet(), live.Stopping);
+
+        static int Estimate(string text) => (System.Text.Encoding.UTF8.GetByteCount(text) / 3) + 4;
     }
 
     private ReverieChatOptions Options(string owner, ChatSettings settings)

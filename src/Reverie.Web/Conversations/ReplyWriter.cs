@@ -19,6 +19,9 @@ internal sealed class ReplyWriter(IJournal journal, LiveReply live, ChatSettings
     private long _first;
     private int _pieces;
 
+    /// <summary>Ids of the messages of which the model was reminded; null for none.</summary>
+    public IReadOnlyList<string>? Memories { get; set; }
+
     /// <summary>Takes what a model sent.</summary>
     public async Task AddAsync(ChatResponseUpdate update)
     {
@@ -83,6 +86,7 @@ internal sealed class ReplyWriter(IJournal journal, LiveReply live, ChatSettings
                 AnswerTokens = _timings?.AnswerTokens ?? (int)(_usage?.OutputTokenCount ?? _pieces),
                 PromptSeconds = _timings?.PromptSeconds ?? (_first == 0 ? 0 : Stopwatch.GetElapsedTime(_began, _first).TotalSeconds),
                 AnswerSeconds = _timings?.AnswerSeconds ?? (_first == 0 ? 0 : Stopwatch.GetElapsedTime(_first).TotalSeconds),
+                Memories = Memories,
             },
             Trace = _generation is null ? null : ReplyTrace.Of(_generation),
         };

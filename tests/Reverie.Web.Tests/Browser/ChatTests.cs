@@ -247,7 +247,7 @@ public sealed class ChatTests(ChromiumFixture chromium)
         await open.Page.FillAsync("#system", "Answer in one line.");
         await open.Page.FillAsync("#temperature", "0.3");
         await open.Page.FillAsync("#seed", "7");
-        await open.Page.Locator(".check input").UncheckAsync();
+        await open.Page.Locator("fieldset .check input").UncheckAsync();
         await open.ShotAsync("settings-desktop-light");
         await open.Page.Keyboard.PressAsync("Escape");
         await open.SayAsync("hello");
@@ -260,6 +260,41 @@ public sealed class ChatTests(ChromiumFixture chromium)
         Assert.Equal((0.3f, 7L), (options!.Temperature, options.Seed));
         Assert.Null(options.Tools);
         Assert.Equal(Local, Assert.IsType<Reverie.Chat.ReverieChatOptions>(options).Owner);
+    }
+
+    [Fact]
+    public async Task What_was_said_before_is_used_shown_with_its_source_and_can_be_turned_off()
+    {
+        await using PageServer server = await PageServer.StartAsync();
+        await server.Journal.SetConsentAsync(Local, true, "yes");
+        await using OpenPage open = await OpenPage.OpenAsync(chromium, server.Url);
+        await open.SayAsync("My dog is called Rufus. It is late.");
+        await open.RepliedAsync(1);
+        await Expect(open.Page.Locator("details.memories")).ToHaveCountAsync(0);
+        string source = (await OnlyTreeAsync(server)).ActivePath[0].Id;
+
+        await open.Page.GotoAsync(server.Url);
+        await open.SayAsync("What is my dog called?");
+        await open.RepliedAsync(1);
+        ILocator memories = open.Page.Locator("details.memories");
+        await memories.Locator("summary").ClickAsync();
+        await Expect(memories.Locator("a")).ToHaveTextAsync("My dog is called Rufus. It is late.");
+        await open.ShotAsync("memories-desktop-light");
+        Assert.Equal(["My dog is called Rufus.", "I will remember that.", "What is my dog called?"], server.Client.Asked[^1].Messages.Select(m => m.Text));
+
+        await open.Page.GetByLabel("Instructions and sampling").First.ClickAsync();
+        await open.Page.UncheckAsync("#memory");
+        await open.Page.Keyboard.PressAsync("Escape");
+        await open.SayAsync("And again, what is my dog called?");
+        await open.RepliedAsync(2);
+        Assert.Equal(3, server.Client.Asked[^1].Messages.Count);
+        await open.Page.ReloadAsync();
+        await open.RepliedAsync(2);
+        await Expect(open.Page.Locator("#memory")).Not.ToBeCheckedAsync();
+
+        await memories.Locator("summary").ClickAsync();
+        await memories.Locator("a").ClickAsync();
+        await Expect(open.Page.Locator($"#m-{source}")).ToContainTextAsync("Rufus");
     }
 
     private static async Task<ConversationTree> OnlyTreeAsync(PageServer server)

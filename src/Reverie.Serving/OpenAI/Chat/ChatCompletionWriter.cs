@@ -10,7 +10,8 @@ namespace Reverie.Serving;
 /// <param name="choices">How many answers.</param>
 /// <param name="logprobs">Whether the probabilities of tokens are told.</param>
 /// <param name="usage">Whether a last chunk tells the tokens.</param>
-internal sealed class ChatCompletionWriter(string id, ModelCall call, int choices, bool logprobs, bool usage) : OpenAIStreamWriter(id, call, "chat.completion.chunk", choices, usage, fingerprint: true)
+/// <param name="memories">What the first chunk tells of memories; null for nothing.</param>
+internal sealed class ChatCompletionWriter(string id, ModelCall call, int choices, bool logprobs, bool usage, IReadOnlyList<MemoryPart>? memories = null) : OpenAIStreamWriter(id, call, "chat.completion.chunk", choices, usage, fingerprint: true)
 {
     private readonly List<TokenLogProbability>?[] _drawn = new List<TokenLogProbability>?[choices];
 
@@ -21,7 +22,7 @@ internal sealed class ChatCompletionWriter(string id, ModelCall call, int choice
         {
             Open(stream, i);
             stream.Write("{\"role\":\"assistant\",\"content\":\"\"}"u8);
-            Close(stream, i, null);
+            Close(stream, i, null, i == 0 ? memories : null);
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class ChatCompletionWriter(string id, ModelCall call, int choice
         stream.Write(",\"delta\":"u8);
     }
 
-    private void Close(EventStream stream, int index, ChatEvent.Finished? end)
+    private void Close(EventStream stream, int index, ChatEvent.Finished? end, IReadOnlyList<MemoryPart>? told = null)
     {
         stream.Write(",\"logprobs\":"u8);
         if (logprobs && _drawn[index] is { Count: > 0 } drawn)
@@ -102,6 +103,12 @@ internal sealed class ChatCompletionWriter(string id, ModelCall call, int choice
             stream.WriteString(Answer.ReasonOf(end));
             stream.Write("}],\"timings\":"u8);
             stream.WriteJson(Answer.TimingsOf(end.Timings), ApiJson.Default.TimingsPart);
+        }
+
+        if (told is not null)
+        {
+            stream.Write(",\"memories\":"u8);
+            stream.WriteJson(told, ApiJson.Relaxed.IReadOnlyListMemoryPart);
         }
 
         stream.Write(TellsUsage ? ",\"usage\":null}\n\n"u8 : "}\n\n"u8);

@@ -17,22 +17,24 @@ internal sealed class ChatCompletionsEndpoint(Backend backend)
         using ModelCall call = await ModelCall.OpenAsync(backend, context, request.Model, "chat").ConfigureAwait(false);
         ReverieChatOptions options = ChatCompletionReader.Options(request, call.Model, call.User.Id);
         string id = $"chatcmpl-{Guid.NewGuid():N}";
-        IAsyncEnumerable<ChatEvent>[] replies = [.. Enumerable.Range(0, choices).Select(i => call.Model.ReplyAsync(messages, Seeded(options, i), call.Lease.Adapter, call.Cancel))];
+        Recollection recalled = await call.RecallAsync(request.Memory == true, messages, options).ConfigureAwait(false);
+        IReadOnlyList<MemoryPart>? memories = MemoryPart.Of(request.Memory == true, recalled);
+        IAsyncEnumerable<ChatEvent>[] replies = [.. Enumerable.Range(0, choices).Select(i => call.Model.ReplyAsync(recalled.Messages, Seeded(options, i), call.Lease.Adapter, call.Cancel))];
         IJournal? journal = request.Store ?? backend.Options.StoresByDefault ? backend.Journal : null;
         if (request.Stream == true)
         {
-            IReplyWriter writer = new ChatCompletionWriter(id, call, choices, request.Logprobs == true, request.StreamOptions?.IncludeUsage == true);
+            IReplyWriter writer = new ChatCompletionWriter(id, call, choices, request.Logprobs == true, request.StreamOptions?.IncludeUsage == true, memories);
             Answer[] kept = [.. replies.Select(_ => new Answer())];
-            if (journal is not null) writer = new StoringWriter(writer, kept, () => Exchange.KeepAsync(journal, call, messages, kept, Exchange.Sampling(options)));
+            if (journal is not null) writer = new StoringWriter(writer, kept, () => Exchange.KeepAsync(journal, call, messages, kept, Exchange.Sampling(options), recalled.Sources));
             await ReplyStream.RunAsync(context, call, backend.Options, Choices.Merge(replies), writer).ConfigureAwait(false);
             return;
         }
 
         Answer[] answers = await Answer.CollectAsync(call, replies).ConfigureAwait(false);
-        if (journal is not null) await Exchange.KeepAsync(journal, call, messages, answers, Exchange.Sampling(options)).ConfigureAwait(false);
+        if (journal is not null) await Exchange.KeepAsync(journal, call, messages, answers, Exchange.Sampling(options), recalled.Sources).ConfigureAwait(false);
         var completion = new ChatCompletion(id, call.Created, call.ModelId, call.Fingerprint,
             [.. answers.Select((a, i) => new ChatCompletionChoice(i, MessageOf(a), Answer.LogprobsOf(a.Tokens, request.Logprobs == true), a.FinishReason))],
-            Answer.UsageOf([.. answers.Select(a => a.End!)]), Answer.TimingsOf(answers[0].End!.Timings));
+            Answer.UsageOf([.. answers.Select(a => a.End!)]), Answer.TimingsOf(answers[0].End!.Timings), memories);
         call.Succeeded();
         await context.Response.WriteAsJsonAsync(completion, ApiJson.Relaxed.ChatCompletion, cancellationToken: call.Cancel).ConfigureAwait(false);
     }

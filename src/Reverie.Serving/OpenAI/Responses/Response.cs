@@ -10,7 +10,8 @@ namespace Reverie.Serving;
 /// <param name="model">The model that answers.</param>
 /// <param name="request">What was asked: it is told again in the answer.</param>
 /// <param name="isStored">Whether it is kept.</param>
-internal sealed class Response(string id, long created, string model, ResponseRequest request, bool isStored)
+/// <param name="memories">What the user typed earlier and was put before the conversation; null where none of it is told.</param>
+internal sealed class Response(string id, long created, string model, ResponseRequest request, bool isStored, IReadOnlyList<MemoryPart>? memories = null)
 {
     /// <summary>Names the answer.</summary>
     public string Id => id;
@@ -101,6 +102,12 @@ internal sealed class Response(string id, long created, string model, ResponseRe
         json.WriteString("truncation", "disabled");
         json.WritePropertyName("metadata");
         JsonSerializer.Serialize(json, request.Metadata ?? new Dictionary<string, string>(), ApiJson.Compact.IReadOnlyDictionaryStringString);
+        if (memories is not null)
+        {
+            json.WritePropertyName("memories");
+            JsonSerializer.Serialize(json, memories, ApiJson.Relaxed.IReadOnlyListMemoryPart);
+        }
+
         if (_usage is { } usage) WriteUsage(json, usage.Prompt, usage.Cached, usage.Answer, usage.Reasoning);
         else json.WriteNull("usage");
         json.WriteEndObject();

@@ -47,6 +47,9 @@ internal sealed record ResponseRequest
     /// <summary>Above 0 to 1.</summary>
     public float? TopP { get; init; }
 
+    /// <summary>Whether what the key's user typed earlier, on the page, is put before the conversation where it fits what was said last. An extension of ours.</summary>
+    public bool? Memory { get; init; }
+
     /// <summary>Kept with the answer.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 

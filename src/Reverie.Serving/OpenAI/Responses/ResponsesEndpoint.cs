@@ -22,8 +22,10 @@ internal sealed class ResponsesEndpoint(Backend backend)
         JournalMessage? previous = request.PreviousResponseId is { } earlier
             ? (await FindAsync(call.User.Id, earlier).ConfigureAwait(false))?.Reply ?? throw ApiException.Invalid("previous_response_id", "There is no stored response with this id.", "previous_response_not_found")
             : null;
-        List<ChatMessage> messages = [.. previous is null ? [] : Exchange.Read(await PathAsync(call.User.Id, previous).ConfigureAwait(false)), .. input];
-        int tokens = call.Model.Render(messages, options).Length;
+        IReadOnlyList<JournalMessage> path = previous is null ? [] : await PathAsync(call.User.Id, previous).ConfigureAwait(false);
+        bool remembers = request.Memory == true;
+        Recollection recalled = await call.RecallAsync(remembers, [.. Exchange.Read(path), .. input], options, path.Select(m => m.Id).ToHashSet()).ConfigureAwait(false);
+        int tokens = call.Model.Render(recalled.Messages, options).Length;
         if (tokens >= call.Model.ContextLength) throw new ContextTooLongException(tokens, call.Model.ContextLength);
 
         IJournal? journal = request.Store == false ? null : backend.Journal;
@@ -34,10 +36,10 @@ internal sealed class ResponsesEndpoint(Backend backend)
             asked = await Exchange.AppendAsync(journal, call.User.Id, conversation, previous?.Id, input).ConfigureAwait(false);
         }
 
-        var response = new Response($"{Prefix}{asked ?? Guid.NewGuid().ToString("N")}", call.Created, call.ModelId, request with { Input = null }, journal is not null);
-        IAsyncEnumerable<ChatEvent> reply = call.Model.ReplyAsync(messages, options, call.Lease.Adapter, call.Cancel);
+        var response = new Response($"{Prefix}{asked ?? Guid.NewGuid().ToString("N")}", call.Created, call.ModelId, request with { Input = null }, journal is not null, MemoryPart.Of(remembers, recalled));
+        IAsyncEnumerable<ChatEvent> reply = call.Model.ReplyAsync(recalled.Messages, options, call.Lease.Adapter, call.Cancel);
         Func<Task>? keep = journal is null ? null : () => Exchange.KeepReplyAsync(journal, call, conversation!, asked, [.. response.Items.Select(i => i.ToPart())], response.End!,
-            JsonSerializer.Serialize(request with { Input = null }, ApiJson.Compact.ResponseRequest));
+            JsonSerializer.Serialize(request with { Input = null }, ApiJson.Compact.ResponseRequest), recalled.Sources);
         if (request.Stream == true)
         {
             await ReplyStream.RunAsync(context, call, backend.Options, Choices.Merge([reply]), new ResponseWriter(response, keep)).ConfigureAwait(false);
