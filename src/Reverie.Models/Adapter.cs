@@ -13,6 +13,9 @@ public sealed class Adapter : IDisposable
     /// <summary>The file that makes a folder an adapter's.</summary>
     public const string ConfigFileName = AdapterConfig.FileName;
 
+    /// <summary>The files that are the adapter; what else stands in its folder says something about it.</summary>
+    public static IReadOnlyList<string> FileNames { get; } = [AdapterLayout.WeightsFileName, AdapterConfig.FileName];
+
     private readonly Dictionary<string, LowRank> _additions = [];
     private readonly Dictionary<string, IReadOnlyList<int>> _parts = [];
     private readonly Lock _life = new();

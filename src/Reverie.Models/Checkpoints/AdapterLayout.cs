@@ -8,7 +8,8 @@ namespace Reverie.Models;
 /// </summary>
 internal static class AdapterLayout
 {
-    private const string WeightsFile = "adapter_model.safetensors";
+    /// <summary>The file with the tensors.</summary>
+    public const string WeightsFileName = "adapter_model.safetensors";
 
     private static readonly string[] _modules = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
@@ -35,7 +36,7 @@ internal static class AdapterLayout
             string At(string file) => Path.Combine(temporary, file);
             using var arena = new Arena();
             IReadOnlyList<AdapterMatrix> matrices = Matrices(adapter, arena);
-            AtomicFile.Write(At(WeightsFile), stream => SafeTensorsWriter.Write(stream, [.. matrices.SelectMany(m => new[]
+            AtomicFile.Write(At(WeightsFileName), stream => SafeTensorsWriter.Write(stream, [.. matrices.SelectMany(m => new[]
             {
                 ($"base_model.model.{m.Module}.lora_A.weight", m.Down, false),
                 ($"base_model.model.{m.Module}.lora_B.weight", m.Up, false),
@@ -82,13 +83,13 @@ internal static class AdapterLayout
         if (!Directory.Exists(folder)) throw new ReverieException($"There is no adapter at {folder}. Check the path.");
         Lineage? lineage = Checkpoint.ReadLineage(folder);
         if (verify && lineage is not null) Checkpoint.Verify(folder, lineage);
-        foreach (string file in new[] { AdapterConfig.FileName, WeightsFile })
+        foreach (string file in Adapter.FileNames)
             if (!File.Exists(Path.Combine(folder, file))) throw new ReverieException($"{folder} is not a whole adapter: it has no {file}. Fetch or save the adapter again.");
         if (lineage?.Parent is string parent && modelId is not null && parent != modelId)
             throw new ReverieException($"The adapter at {folder} was made for the model {Short(parent)}, not for {Short(modelId)}. Take the model that it was trained on.");
 
         var config = new AdapterConfig(Path.Combine(folder, AdapterConfig.FileName));
-        using var weights = new SafeTensorsReader(Path.Combine(folder, WeightsFile));
+        using var weights = new SafeTensorsReader(Path.Combine(folder, WeightsFileName));
         var known = new HashSet<string>();
         var shapes = new Dictionary<string, AdapterShape>();
         foreach (Module[] modules in ModulesOf(model.Config).GroupBy(m => m.Slice.Parameter).Select(g => g.ToArray()))
