@@ -59,6 +59,7 @@ internal static class Shell
             new EvalCommand(terminal),
             new ReportCommand(terminal),
             new JournalCommand(terminal),
+            new MorningsCommand(terminal),
             new BenchCommand(terminal),
             new SweepCommand(terminal, raise ?? Raise.Run),
         };
