@@ -27,21 +27,21 @@ public sealed partial class ModelCatalog
         // The pointers are files: others go on while they are read.
         foreach ((LoadedModel model, string hash, string adapter) in idle)
         {
-            if (IsCurrent(adapter, hash)) continue;
+            if (TryCurrentOf(adapter[..adapter.IndexOf(PersonalAdapters.Separator, StringComparison.Ordinal)], hash) == adapter) continue;
             lock (_loaded) model.Free(adapter);
         }
     }
 
-    private bool IsCurrent(string adapter, string model)
+    /// <summary>Null where the pointer is damaged: who asks to be answered is told.</summary>
+    private string? TryCurrentOf(string? owner, string model)
     {
         try
         {
-            return CurrentOf(adapter[..adapter.IndexOf(PersonalAdapters.Separator, StringComparison.Ordinal)], model) == adapter;
+            return CurrentOf(owner, model);
         }
         catch (Exception e) when (e is ReverieException or IOException or UnauthorizedAccessException)
         {
-            // Who asks next is told; until then it need not be kept.
-            return false;
+            return null;
         }
     }
 

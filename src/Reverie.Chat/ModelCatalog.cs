@@ -75,7 +75,7 @@ public sealed partial class ModelCatalog : IAsyncDisposable
             models.Add(new ServedModel(id, created, null, IsLoaded(folder)));
             models.AddRange(AdaptersOf(lineage?.Id).Select(a => Worn(a.Name, a.Created, isCurrent: false)));
             if (PersonalAdaptersOf(owner, lineage?.Id).ToArray() is not { Length: > 0 } hers) return;
-            string current = CurrentOf(owner, lineage!.Id);
+            string? current = TryCurrentOf(owner, lineage!.Id);
             models.AddRange(hers.Select(a => Worn(a.Name, a.Created, a.Name == current)));
             models.Add(Worn(NoAdapter, created, current == NoAdapter));
 
