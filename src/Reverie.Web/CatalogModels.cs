@@ -15,25 +15,36 @@ public sealed class CatalogModels(ModelCatalog catalog, Workspace workspace) : I
     private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
-    private IReadOnlyList<PageModel>? _models;
-    private long _read;
+    private readonly Dictionary<string, (IReadOnlyList<PageModel> Models, long Read)> _read = [];
 
     /// <inheritdoc/>
-    public IReadOnlyList<PageModel> List()
+    public IReadOnlyList<PageModel> List(string? owner = null)
     {
         lock (_lock)
         {
-            if (_models is not null && Stopwatch.GetElapsedTime(_read) < _fresh) return _models;
-            IReadOnlyList<ServedModel> served = catalog.Models();
-            string? usual = catalog.Default;
-            _models = [.. served.Where(m => m.Base is null).OrderByDescending(m => m.Id == usual).ThenBy(m => m.Id.Contains('@')).Select(m => new PageModel(m.Id, [.. served.Where(a => a.Base == m.Id).Select(a => a.Id[(m.Id.Length + 1)..])], ContextOf(m.Id)))];
-            _read = Stopwatch.GetTimestamp();
-            return _models;
+            if (_read.TryGetValue(owner ?? "", out (IReadOnlyList<PageModel> Models, long Read) known) && Stopwatch.GetElapsedTime(known.Read) < _fresh) return known.Models;
+            foreach ((string other, (_, long read)) in _read)
+                if (Stopwatch.GetElapsedTime(read) >= _fresh) _read.Remove(other);
+            IReadOnlyList<PageModel> models = Read(owner);
+            _read[owner ?? ""] = (models, Stopwatch.GetTimestamp());
+            return models;
         }
     }
 
     /// <inheritdoc/>
     public IChatClient Open(string model, string? adapter) => catalog.ChatClient(adapter is null ? model : $"{model}{ModelCatalog.AdapterSeparator}{adapter}");
+
+    private IReadOnlyList<PageModel> Read(string? owner)
+    {
+        IReadOnlyList<ServedModel> served = catalog.Models(owner);
+        string? usual = catalog.Default;
+        return [.. served.Where(m => m.Base is null).OrderByDescending(m => m.Id == usual).ThenBy(m => m.Id.Contains('@')).Select(m =>
+        {
+            ServedModel[] worn = [.. served.Where(a => a.Base == m.Id)];
+            string Name(ServedModel adapter) => adapter.Id[(m.Id.Length + 1)..];
+            return new PageModel(m.Id, [.. worn.Select(Name)], ContextOf(m.Id), worn.Where(a => a.IsCurrent).Select(Name).FirstOrDefault());
+        })];
+    }
 
     private int? ContextOf(string model)
     {

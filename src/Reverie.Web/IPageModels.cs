@@ -6,11 +6,12 @@ namespace Reverie.Web;
 public interface IPageModels
 {
     /// <summary>The models to choose from, the usual one first.</summary>
-    IReadOnlyList<PageModel> List();
+    /// <param name="owner">Who chooses: her own adapters are there too, and nobody else's. Null for nobody in particular.</param>
+    IReadOnlyList<PageModel> List(string? owner = null);
 
     /// <summary>A model as a partner; loaded by its first use.</summary>
     /// <param name="model">Its name.</param>
-    /// <param name="adapter">The adapter that it wears; null for none.</param>
+    /// <param name="adapter">The adapter that it wears; null for the current one of who asks, if she has one.</param>
     /// <exception cref="Tensors.ReverieException">There is no such model or adapter.</exception>
     IChatClient Open(string model, string? adapter);
 }
@@ -19,4 +20,5 @@ public interface IPageModels
 /// <param name="Name">Its name.</param>
 /// <param name="Adapters">Adapters that it may wear.</param>
 /// <param name="ContextLength">Tokens that a conversation may have; null where it is not known before the model is loaded.</param>
-public sealed record PageModel(string Name, IReadOnlyList<string> Adapters, int? ContextLength = null);
+/// <param name="Current">The one of the adapters that it wears for who chooses where she chooses none; null where she has none of her own.</param>
+public sealed record PageModel(string Name, IReadOnlyList<string> Adapters, int? ContextLength = null, string? Current = null);

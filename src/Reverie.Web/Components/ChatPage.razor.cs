@@ -75,7 +75,9 @@ public sealed partial class ChatPage : IDisposable
             (_conversation, _turns, _live, _system) = (null, [], null, null);
             // What was chosen last is likely what is wanted again.
             Conversation? last = (await Journal.ListConversationsAsync(user, 1)).FirstOrDefault();
-            _settings = ChatSettings.Parse(last?.Details.Settings) with { Seed = null };
+            ChatSettings chosen = ChatSettings.Parse(last?.Details.Settings);
+            // A morning that was asked for by its number may be forgotten by now, and a newer one knows more.
+            _settings = chosen with { Seed = null, Adapter = chosen.Adapter?.Contains(PersonalAdapters.Separator) == true ? null : chosen.Adapter };
             return;
         }
 

@@ -11,7 +11,7 @@ public sealed record ChatSettings
     /// <summary>Name of the model; null for the usual one.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The adapter that it wears; null for none.</summary>
+    /// <summary>The adapter that it wears; null for the user's current one, if she has one.</summary>
     public string? Adapter { get; init; }
 
     /// <summary>Sampling; null for the model's own way.</summary>

@@ -12,7 +12,7 @@ internal sealed class ReplyWriter(IJournal journal, LiveReply live, ChatSettings
     private readonly List<MessagePart> _parts = [];
     private readonly long _began = Stopwatch.GetTimestamp();
     private string? _parent = live.Parent;
-    private string? _model = settings.Model, _adapter = settings.Adapter, _reason;
+    private string? _model = settings.Model, _adapter = settings.Adapter == ModelCatalog.NoAdapter ? null : settings.Adapter, _reason;
     private UsageDetails? _usage;
     private ReplyTimings? _timings;
     private Generation? _generation;

@@ -1,3 +1,5 @@
+using Reverie.Chat;
+using Reverie.Models;
 using Reverie.Sleep;
 
 namespace Reverie.Web;
@@ -41,6 +43,14 @@ internal static class Words
         if (char.IsHighSurrogate(line[end - 1])) end--;
         return line[..end].TrimEnd(',', ';', ':', ' ') + "…";
     }
+
+    /// <summary>Whether an adapter's name means a person's own adapter, or none.</summary>
+    public static bool IsPersonal(string adapter) => adapter == ModelCatalog.NoAdapter || adapter.Contains(PersonalAdapters.Separator);
+
+    /// <summary>What a model wears, in words. Nobody sees another's, so that each is "mine".</summary>
+    public static string Adapter(string name) => name == ModelCatalog.NoAdapter ? "without memories"
+        : IsPersonal(name) ? $"my morning {name[(name.IndexOf(PersonalAdapters.Separator, StringComparison.Ordinal) + 1)..]}"
+        : name;
 
     private static MessagePart Of(string text, Provenance[] sources, IReadOnlyList<string> pasted)
     {

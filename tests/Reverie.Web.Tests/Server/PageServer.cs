@@ -29,7 +29,7 @@ internal sealed class PageServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<PageServer> StartAsync(Func<IReadOnlyList<ChatMessage>, ChatOptions?, IEnumerable<AIContent>>? script = null, Func<PageOptions, PageOptions>? configure = null, TimeSpan pace = default, string? folder = null, ILearnedMemories? learned = null)
+    public static async Task<PageServer> StartAsync(Func<IReadOnlyList<ChatMessage>, ChatOptions?, IEnumerable<AIContent>>? script = null, Func<PageOptions, PageOptions>? configure = null, TimeSpan pace = default, string? folder = null, ILearnedMemories? learned = null, Func<ModelCatalog, Workspace, IPageModels>? models = null)
     {
         folder ??= Directory.CreateTempSubdirectory("reverie-page-").FullName;
         SqliteJournal journal = SqliteJournal.Open(Path.Combine(folder, "journal.db"));
@@ -39,7 +39,7 @@ internal sealed class PageServer : IAsyncDisposable
         WebApplication app = ReverieServer.Build(new ServerOptions { Port = 0 }, catalog, new UserStore(workspace), journal, builder =>
         {
             builder.Logging.ClearProviders();
-            builder.Services.AddSingleton<IPageModels>(new Models(client));
+            builder.Services.AddSingleton(models?.Invoke(catalog, workspace) ?? new Models(client));
             if (learned is not null) builder.Services.AddSingleton(learned);
             var options = new PageOptions { Workspace = folder };
             builder.Services.AddPages(configure?.Invoke(options) ?? options);
@@ -72,7 +72,7 @@ internal sealed class PageServer : IAsyncDisposable
 
     private sealed class Models(ScriptedChatClient client) : IPageModels
     {
-        public IReadOnlyList<PageModel> List() => [new PageModel("reverie", ["ada", "terse"], 2048), new PageModel("larger", [])];
+        public IReadOnlyList<PageModel> List(string? owner = null) => [new PageModel("reverie", ["ada", "terse"], 2048), new PageModel("larger", [])];
 
         public IChatClient Open(string model, string? adapter) => client;
     }
