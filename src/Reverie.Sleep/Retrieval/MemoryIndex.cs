@@ -40,7 +40,7 @@ public sealed class MemoryIndex(IEmbeddingGenerator<string, Embedding<float>>? e
     /// <summary>The least cosine of a statement that is found by meaning alone, -1 to 1. What is right depends on the generator.</summary>
     public double LeastCosine { get; init; } = 0.6;
 
-    /// <summary>Adds a statement. One that has no word but stop words is left out: nothing could ask for it.</summary>
+    /// <summary>Adds a statement. One that has no word but stop words and words of oneself is left out: nothing could ask for it.</summary>
     /// <param name="text">One sentence.</param>
     /// <param name="written">When it was said.</param>
     /// <param name="message">Id of the message that said it, by which it is removed.</param>
@@ -52,7 +52,7 @@ public sealed class MemoryIndex(IEmbeddingGenerator<string, Embedding<float>>? e
         if (!_byKey.TryGetValue(key, out int id))
         {
             (string Term, int Count)[] terms = [.. MemoryWords.Terms(text).CountBy(t => t).Select(t => (t.Key, t.Value))];
-            if (terms.Length == 0) return;
+            if (terms.All(t => t.Term == MemoryWords.Self)) return;
             var statement = new Statement(key, terms);
             id = _free.Count > 0 ? _free.Pop() : _statements.Count;
             if (id == _statements.Count) _statements.Add(statement);
@@ -152,12 +152,13 @@ public sealed class MemoryIndex(IEmbeddingGenerator<string, Embedding<float>>? e
             {
                 double length = 1 - LengthShare + (LengthShare * words / meanLength);
                 ref (double Score, int Matched) entry = ref _scores[id];
-                if (entry.Matched++ == 0) touched.Add(id);
+                if (entry == default) touched.Add(id);
+                if (term != MemoryWords.Self) entry.Matched++;
                 entry.Score += weight * count * (Saturation + 1) / (count + (Saturation * length));
             }
         }
 
-        int enough = Math.Min(3, (terms.Length + 2) / 3);
+        int enough = Math.Clamp((terms.Count(t => t != MemoryWords.Self) + 2) / 3, 1, 3);
         var found = new List<(int Id, double Score)>(touched.Count);
         foreach (int id in touched)
         {

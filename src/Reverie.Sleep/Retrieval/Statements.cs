@@ -13,12 +13,17 @@ public static class Statements
 
     private static readonly HashSet<string> _subjects = [.. "i you he she it we they my your his her its our their this that these those the there a an any anyone someone".Split(' ')];
 
+    // Who or what they mean stands in the sentence before.
+    private static readonly HashSet<string> _persons = [.. "he she they his her hers their theirs him them".Split(' ')];
+
+    private static readonly HashSet<string> _things = [.. "it its this that these those".Split(' ')];
+
     /// <summary>What a person stated in a message: whole sentences, every character of which was typed. Nothing where the message is not a person's or came from a file.</summary>
     public static IEnumerable<string> Of(JournalMessage message) => message.Role is not Role.User || message.IsImported ? [] :
-        message.Parts.Where(p => p.Kind is PartKind.Text).SelectMany(p => Sentences(p.Text).Where(s => IsTyped(p, s.Start, s.Length)).Select(s => p.Text.Substring(s.Start, s.Length))).Where(s => !IsQuestion(s));
+        message.Parts.Where(p => p.Kind is PartKind.Text).SelectMany(p => Joined(p.Text).Where(s => IsTyped(p, s.Start, s.Length)).Select(s => p.Text.Substring(s.Start, s.Length)));
 
-    /// <summary>The statements of a text in order.</summary>
-    public static IEnumerable<string> Split(string text) => Sentences(text).Select(s => text.Substring(s.Start, s.Length)).Where(s => !IsQuestion(s));
+    /// <summary>The statements of a text in order. One that begins with "he", "it" or the like comes with the sentence before it, without which it says nothing.</summary>
+    public static IEnumerable<string> Split(string text) => Joined(text).Select(s => text.Substring(s.Start, s.Length));
 
     /// <summary>
     /// Whether a sentence asks: it ends with a question mark, or begins as English questions do, for people leave the mark out ("where do i live", "is it
@@ -34,6 +39,29 @@ public static class Statements
         if (words[0] is not ("what" or "where" or "when" or "why" or "which" or "how")) return false;
         if (words[0] is not "when" && (_auxiliaries.Contains(words[1]) || words[1] == "s")) return true;
         return Enumerable.Range(1, words.Length - 2).Any(i => _auxiliaries.Contains(words[i]) && _subjects.Contains(words[i + 1]) && !words[1..i].Any(_subjects.Contains));
+    }
+
+    /// <summary>Where statements stand in a text. Questions are left out, but for those to which the next sentence refers.</summary>
+    private static IEnumerable<(int Start, int Length)> Joined(string text)
+    {
+        (int Start, int End, bool IsStated, bool IsAsked)? before = null;
+        foreach ((int start, int length) in Sentences(text))
+        {
+            string sentence = text.Substring(start, length);
+            bool asks = IsQuestion(sentence);
+            string first = SearchWords.Split(sentence).FirstOrDefault().Word ?? "";
+            // "Do you know my dog? He is called Rufus." and "My favourite colour? It is red.", but not "Where am I? It is cold.".
+            if (before is { } last && !asks && (_persons.Contains(first) || (_things.Contains(first) && !last.IsAsked)) && start + length - last.Start <= LongestStatement)
+            {
+                before = (last.Start, start + length, true, false);
+                continue;
+            }
+
+            if (before is { IsStated: true } whole) yield return (whole.Start, whole.End - whole.Start);
+            before = (start, start + length, !asks, IsQuestion(sentence.TrimEnd('?')));
+        }
+
+        if (before is { IsStated: true } end) yield return (end.Start, end.End - end.Start);
     }
 
     /// <summary>Where sentences stand in a text, without the white space around them. A line ends a sentence; so do . ! and ? before white space.</summary>

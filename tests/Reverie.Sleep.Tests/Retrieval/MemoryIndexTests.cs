@@ -44,6 +44,8 @@ public sealed class MemoryIndexTests
     [InlineData("What is my dog called?", "My dog is called Rufus.")]
     [InlineData("Where do I live now?", "I have lived in Vell since May.")]
     [InlineData("Wo wohnt meine SCHWESTER?", "Meine Schwester wohnt in Köln.")]
+    [InlineData("What am I called?", "My name is Ada.")]
+    [InlineData("I wonder what the lumo eats for breakfast in the garden.", "The lumo eats apples.")]
     [InlineData("Which studies did Anna begin?", "Anna is studying physics.")]
     [InlineData("Do you remember what I told you about the bicycles?", "I own a bicycle.")]
     public void A_question_finds_what_answers_it(string question, string answer)
@@ -56,6 +58,7 @@ public sealed class MemoryIndexTests
     [InlineData("What is it that you do and who are you?")]
     [InlineData("Is there any of this in that?")]
     [InlineData("Please tell me, do you know?")]
+    [InlineData("I and my me mine")]
     [InlineData("Explain quantum chromodynamics and the strong nuclear force with a dog.")]
     [InlineData("")]
     public void What_has_nothing_to_do_with_the_journal_finds_nothing(string question) => Assert.Empty(Talk().Find(question, 5));
@@ -110,7 +113,7 @@ public sealed class MemoryIndexTests
     private static MemoryIndex Talk()
     {
         var index = new MemoryIndex();
-        string[] said = ["My dog is called Rufus.", "I have lived in Vell since May.", "Meine Schwester wohnt in Köln.", "Anna is studying physics.", "I own a bicycle.", "It is what it is.", "I called my mother at noon."];
+        string[] said = ["My dog is called Rufus.", "I have lived in Vell since May.", "Meine Schwester wohnt in Köln.", "Anna is studying physics.", "I own a bicycle.", "It is what it is.", "I met my mother at noon.", "My name is Ada.", "The lumo eats apples.", "Tom lives in Dorn.", "Anna lives in Ulm."];
         for (int i = 0; i < said.Length; i++) index.Add(said[i], _day.AddHours(i), $"m{i}", "c", i);
         return index;
     }

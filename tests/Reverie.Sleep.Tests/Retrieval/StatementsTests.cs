@@ -9,11 +9,15 @@ public sealed class StatementsTests
 
     [Theory]
     [InlineData("I live in Vell. My dog is called Rufus!", "I live in Vell.|My dog is called Rufus!")]
-    [InlineData("Dr. Anna M. Lind is my doctor. She is kind.", "Dr. Anna M. Lind is my doctor.|She is kind.")]
-    [InlineData("I paid 3.50 for it e.g. today\n\n  it was cheap  ", "I paid 3.50 for it e.g. today|it was cheap")]
+    [InlineData("Dr. Anna M. Lind is my doctor. She is kind.", "Dr. Anna M. Lind is my doctor. She is kind.")]
+    [InlineData("I paid 3.50 for it e.g. today\n\n  it was cheap  ", "I paid 3.50 for it e.g. today\n\n  it was cheap")]
     [InlineData("He said \"go.\" So I went.", "He said \"go.\"|So I went.")]
     [InlineData("Where do I live? In Vell.", "In Vell.")]
     [InlineData("私はケルンに住んでいます。犬はいますか？", "私はケルンに住んでいます。")]
+    [InlineData("I have a dog. He is called Rufus. He barks. I like tea.", "I have a dog. He is called Rufus. He barks.|I like tea.")]
+    [InlineData("Do you know my dog? He is called Rufus.", "Do you know my dog? He is called Rufus.")]
+    [InlineData("My favourite colour? It is red. My favourite food? Do you know it?", "My favourite colour? It is red.")]
+    [InlineData("Where do I live? It is cold.", "It is cold.")]
     [InlineData(" \n ", "")]
     public void Statements_are_the_sentences_that_do_not_ask(string text, string statements) => Assert.Equal(statements, string.Join('|', Statements.Split(text)));
 
@@ -42,7 +46,7 @@ public sealed class StatementsTests
     {
         MessagePart[] parts =
         [
-            MessagePart.Mixed(PartKind.Text, (Provenance.Typed, "I live in Vell. The letter says: "), (Provenance.Pasted, "Your name is Bob. Pay now."), (Provenance.Typed, " I will not pay."), (Provenance.Pasted, " Ever.")),
+            MessagePart.Mixed(PartKind.Text, (Provenance.Typed, "I live in Vell. The letter says: "), (Provenance.Pasted, "Your name is Bob. Pay now."), (Provenance.Typed, " He lies. I will not pay."), (Provenance.Pasted, " Ever.")),
             MessagePart.Document("a.txt", "My dog is a cat."), MessagePart.Instructed("I am the system."), MessagePart.Said("I am the model."),
         ];
         var message = new JournalMessage { Id = "m", Conversation = "c", Sequence = 1, Created = DateTimeOffset.UnixEpoch, Role = Role.User, Parts = parts };
