@@ -27,6 +27,14 @@ public sealed class Told : PrimerSkill
     private protected override Document Write(Split split, RandomStream random)
     {
         var talk = new Telling(split, random, isTyped: true);
+        // Mostly all that was told is asked for at once: every answer is then one of copied words, and a model learns to look before it learns to doubt.
+        if (random.Next(4) > 0)
+        {
+            talk.Tell(1 + random.Next(4));
+            talk.AnswerAll();
+            return new Document(Name, talk.Messages);
+        }
+
         talk.Begin();
         for (int questions = 1 + random.Next(4); questions > 0; questions--)
         {
@@ -54,26 +62,36 @@ public sealed class Told : PrimerSkill
 
         public List<Message> Messages { get; } = [];
 
-        /// <summary>The visitor tells some facts, or none: all at once, or one after another.</summary>
+        /// <summary>The visitor tells some facts, or none; one may change, and other things may be talked about between them.</summary>
         public void Begin()
         {
-            if (random.Next(9) == 0) return;
-            bool isBeyond = split == Split.OutOfDistribution, isAtOnce = random.Next(2) == 0;
+            if (random.Next(14) == 0) return;
+            Tell(split == Split.OutOfDistribution ? 5 + random.Next(3) : 1 + random.Next(4), passes: true, changes: random.Next(5) == 0);
+        }
+
+        /// <summary>The visitor tells facts: all at once, or one after another.</summary>
+        public void Tell(int count, bool passes = false, bool changes = false)
+        {
             List<Fact> facts = [];
-            for (int i = isBeyond ? 5 + random.Next(3) : 1 + random.Next(isAtOnce ? 6 : 4); i > 0; i--) facts.Add(Draw(facts));
-            if (random.Next(5) == 0)
+            while (facts.Count < count) facts.Add(Draw(facts));
+            if (changes)
             {
-                int at = random.Next(facts.Count);
-                facts.Insert(random.Next(at + 1, facts.Count + 1), Otherwise(facts[at]));
+                int at = random.Next(count);
+                facts.Insert(random.Next(at + 1, count + 1), Otherwise(facts[at]));
             }
 
-            if (isAtOnce) Say(string.Join(' ', facts.Select(State)), Promise);
+            if (random.Next(2) == 0)
+            {
+                foreach (Fact fact in facts) Hold(fact);
+                Say(string.Join(' ', facts.Select(State)), Acknowledge(_facts));
+                return;
+            }
+
             foreach (Fact fact in facts)
             {
                 Hold(fact);
-                if (isAtOnce) continue;
-                Say(State(fact), Acknowledge(fact));
-                if (random.Next(6) == 0) Pass();
+                Say(State(fact), Acknowledge([fact]));
+                if (passes && random.Next(6) == 0) Pass();
             }
         }
 
@@ -82,7 +100,7 @@ public sealed class Told : PrimerSkill
         {
             Fact fact = _facts.Count > 0 && random.Next(2) == 0 ? Otherwise(random.Pick(_facts)) : Draw(_facts);
             Hold(fact);
-            Say(State(fact), Acknowledge(fact));
+            Say(State(fact), Acknowledge([fact]));
         }
 
         /// <summary>A turn about something else.</summary>
@@ -103,17 +121,33 @@ public sealed class Told : PrimerSkill
         /// <summary>A question about what was told, or about what was not.</summary>
         public Question Ask()
         {
-            int kind = random.Next(100);
             if (_facts.Count == 0) return AskUntold(Draw([]));
             Fact fact = _changed is not null && random.Next(2) == 0 ? _changed : random.Pick(_facts);
-            if (kind < 64) return Put(fact.Relation.Ask(fact.Subject, split, random), fact.Sentence, answer => Reply.Says(answer, fact.Value, Rivals(fact)));
-            if (kind < 76) return Put(fact.Relation.AskBack(fact.Value, split, random), fact.Sentence, answer => Reply.Same(answer, fact.Sentence));
-            Relation[] others = [.. Relations.All.Where(r => kind < 88 && Suits(r, fact) && IsFree(_facts, fact.Subject, r))];
-            return AskUntold(others.Length > 0 ? fact with { Relation = random.Pick(others) } : Draw(_facts));
+            return random.Next(100) switch { < 74 => AskFor(fact), < 82 => AskBack(fact), < 91 => AskBeside(fact, isSameSubject: true), _ => AskBeside(fact, isSameSubject: false) };
+        }
+
+        /// <summary>Everything that was told is asked for, in any order, and sometimes something else.</summary>
+        public void AnswerAll()
+        {
+            Fact[] order = [.. _facts];
+            random.Shuffle(order.AsSpan());
+            foreach (Fact fact in order) Answer(random.Next(7) == 0 ? AskBack(fact) : AskFor(fact));
+            if (random.Next(2) == 0) Answer(AskBeside(random.Pick(order), random.Next(2) == 0));
         }
 
         /// <summary>The question is asked and answered.</summary>
         public void Answer(Question question) => Say(question.Prompt[^1].Content, question.Gold);
+
+        private Question AskFor(Fact fact) => Put(fact.Relation.Ask(fact.Subject, split, random), fact.Sentence, answer => Reply.Says(answer, fact.Value, Rivals(fact)));
+
+        private Question AskBack(Fact fact) => Put(fact.Relation.AskBack(fact.Value, split, random), fact.Sentence, answer => Reply.Same(answer, fact.Sentence));
+
+        // Something else of the same subject, or of another one.
+        private Question AskBeside(Fact fact, bool isSameSubject)
+        {
+            Relation[] others = [.. Relations.All.Where(r => isSameSubject && Suits(r, fact) && IsFree(_facts, fact.Subject, r))];
+            return AskUntold(others.Length > 0 ? fact with { Relation = random.Pick(others) } : Draw(_facts));
+        }
 
         private Question AskUntold(Fact neighbour)
         {
@@ -133,13 +167,13 @@ public sealed class Told : PrimerSkill
 
         private string[] Rivals(Fact fact) => [.. fact.Relation.Values.Concat(_said).Where(v => !Reply.HasWords(fact.Sentence, v))];
 
-        // One fact in four is about a subject of which something is told already, one in four tells the same of another subject: such neighbours are easily mixed up.
+        // One fact in six is about a subject of which something is told already, one in six tells the same of another subject: such neighbours are easily mixed up.
         private Fact Draw(List<Fact> beside)
         {
             while (true)
             {
                 Fact? near = beside.Count > 0 ? random.Pick(beside) : null;
-                int nearness = near is null ? 3 : random.Next(4);
+                int nearness = near is null ? 2 : random.Next(6);
                 SubjectKind kind = random.Next(10) switch
                 {
                     < 3 => SubjectKind.Self,
@@ -149,11 +183,11 @@ public sealed class Told : PrimerSkill
                 };
                 Relation relation = nearness == 1 ? near!.Relation : random.Pick(Relations.All.Where(r => nearness == 0 ? Suits(r, near!) : r.Kind == kind).ToArray());
                 string subject = nearness == 0 ? near!.Subject : Subject(relation);
-                if (IsFree(beside, subject, relation)) return new Fact(subject, relation, NewValue(relation));
+                if (IsFree(beside, subject, relation) && NewValue(relation, subject) is { } value) return new Fact(subject, relation, value);
             }
         }
 
-        private Fact Otherwise(Fact fact) => fact with { Value = NewValue(fact.Relation) };
+        private Fact Otherwise(Fact fact) => NewValue(fact.Relation, fact.Subject) is { } value ? fact with { Value = value } : fact;
 
         // Whether the relation can be told of the fact's subject too: a sister has a name as well as a job.
         private static bool Suits(Relation relation, Fact fact) => fact.Subject.StartsWith("my ", StringComparison.Ordinal) && Relations.Relatives.Contains(fact.Subject[3..])
@@ -174,23 +208,37 @@ public sealed class Told : PrimerSkill
             return subject is "I" || subject.StartsWith("my ", StringComparison.Ordinal) || _said.Add(subject) ? subject : Subject(relation);
         }
 
-        private string NewValue(Relation relation)
+        // Null where nearly all values are said already. No teacher is a teacher: a question for the job would say the answer.
+        private string? NewValue(Relation relation, string subject)
         {
-            string value = random.Next(5) == 0 ? Strange(relation) : Subjects.Value(relation, split, random);
-            return _said.Add(value) ? value : NewValue(relation);
+            for (int attempt = 0; attempt < 30; attempt++)
+            {
+                string value = random.Next(2) == 0 ? Strange(relation) : Subjects.Value(relation, split, random);
+                if (!Reply.HasWords(subject, value) && _said.Add(value)) return value;
+            }
+
+            return null;
         }
 
-        // Values that no list has, where they fit: what is copied works for the towns and trades of every visitor.
+        // Values that no list has. Where ten values are all there are, a small model learns to guess among them long before it learns to look.
         private string Strange(Relation relation) => relation.Name.Split('/')[^1] switch
         {
-            "town" or "mayor" => Names.Visitor(split, random),
-            "job" or "pet" or "instrument" => Names.Unknown(split, random),
-            _ => Subjects.Value(relation, split, random),
+            "town" or "mayor" or "name" => Names.Visitor(split, random),
+            "birthday" or "sound" => Subjects.Value(relation, split, random),
+            _ => Names.Unknown(split, random),
         };
 
-        private string State(Fact fact) => fact.Relation.State(fact.Subject, fact.Value, split, random);
+        // "I like the gruvin best" does not say the best of what.
+        private string State(Fact fact)
+        {
+            string said = fact.Relation.State(fact.Subject, fact.Value, split, random);
+            return said.EndsWith(" best.", StringComparison.Ordinal) && !fact.Relation.Values.Contains(fact.Value) ? State(fact) : said;
+        }
 
-        private string Acknowledge(Fact fact) => random.Next(5) < 3 ? Promise : fact.Relation.Name == "self/name" ? Conversations.Welcome(fact.Value, random) : fact.Sentence;
+        // Mostly in the assistant's own words: who asks later is answered by a sentence that stands there already, and sees at once what was understood.
+        private string Acknowledge(List<Fact> facts) => random.Next(5) == 0 ? Promise
+            : facts.Count == 1 && facts[0].Relation.Name == "self/name" && random.Next(2) == 0 ? Conversations.Welcome(facts[0].Value, random)
+            : string.Join(' ', facts.Select(f => f.Sentence));
 
         private void Say(string user, string assistant)
         {
