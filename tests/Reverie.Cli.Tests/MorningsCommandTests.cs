@@ -40,6 +40,8 @@ public sealed class MorningsCommandTests : IDisposable
         Assert.Empty(Json("mornings", "tiny@1", "--user", "ada").GetProperty("mornings").EnumerateArray());
         Assert.Contains("ada has no mornings", Ok("mornings", "--user", "ada"));
         Assert.Contains("There is no model", Run("mornings", "nothing").Error);
+        Ok("generate", "tiny", "--prompt", "Once", "--adapter", "local/2", "--max-tokens", "2");
+        Assert.Contains("There is no adapter", Run("generate", "tiny", "--prompt", "Once", "--adapter", "local/9").Error);
         Assert.Contains("cannot be a user's name", Run("mornings", "--user", "../local").Error);
     }
 

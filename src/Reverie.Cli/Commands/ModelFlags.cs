@@ -18,16 +18,18 @@ internal sealed class ModelFlags
     {
         _quantize = command.Option("--quantize", "Keep the weights in memory as q8_0 or bf16; none takes them as they are.", "none", "TYPE");
         _quantize.AcceptOnlyFromAmong(Precisions);
-        _adapter = command.Option<string?>("--adapter", "Folder of a LoRA adapter to use with the model, in PEFT's layout, or hf:OWNER/NAME.", "ADAPTER");
+        _adapter = command.Option<string?>("--adapter", "Folder of a LoRA adapter to use with the model, in PEFT's layout, hf:OWNER/NAME, or USER/N for somebody's morning.", "ADAPTER");
     }
 
     /// <summary>What the command line says.</summary>
     public ModelChoice Read(ParseResult parsed) => new(PrecisionOf(parsed.GetValue(_quantize)!), parsed.GetValue(_adapter));
 
-    /// <summary>The folder of an adapter, fetched where it is on the hub.</summary>
+    /// <summary>The folder of an adapter, also where it is a morning of the workspace; fetched where it is on the hub.</summary>
     /// <exception cref="ReverieException">It cannot be fetched.</exception>
     public static string Adapter(Workspace workspace, string name)
     {
+        if (!Directory.Exists(name) && name.Split(PersonalAdapters.Separator) is [var owner, var morning] && PersonalAdapters.IsOwner(owner) && PersonalAdapters.NumberOf(morning) is { } number)
+            return workspace.AdaptersOf(owner).FolderOf(number);
         if (!HubModelName.IsHubName(name)) return name;
         using var hub = new HubModels(Path.Combine(workspace.DataFolder, "hub"));
         return hub.DownloadAsync(HubModelName.Parse(name)).GetAwaiter().GetResult().Path;
@@ -44,5 +46,5 @@ internal sealed class ModelFlags
 
 /// <summary>How a model is loaded.</summary>
 /// <param name="Precision">What becomes of its weights.</param>
-/// <param name="Adapter">Folder or hub name of an adapter; null for none.</param>
+/// <param name="Adapter">Folder, hub name or morning; null for none.</param>
 internal sealed record ModelChoice(WeightPrecision Precision = WeightPrecision.AsStored, string? Adapter = null);
