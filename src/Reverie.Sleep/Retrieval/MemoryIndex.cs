@@ -19,6 +19,9 @@ public sealed class MemoryIndex(IEmbeddingGenerator<string, Embedding<float>>? e
     // k1 and b of BM25 as they are usually set, k of the fusion as its paper sets it.
     private const double Saturation = 1.2, LengthShare = 0.75, FusionOffset = 60;
 
+    // Half, less a little, so that rounding does not decide.
+    private const double LeastShare = 0.4999999;
+
     private const int MostQueryTerms = 64, LongestQuery = 4000, EmbeddingBatch = 256, FusedRanks = 50;
 
     private readonly List<Statement?> _statements = [];
@@ -99,7 +102,7 @@ public sealed class MemoryIndex(IEmbeddingGenerator<string, Embedding<float>>? e
     /// <param name="before">Only what was said before; null for all.</param>
     /// <param name="except">Ids of messages that are left out; null for none.</param>
     public IReadOnlyList<RecalledMemory> Find(string query, int k, DateTimeOffset? before = null, IReadOnlySet<string>? except = null) =>
-        [.. Best(ByWords(End(query)), k, before, except).Select(b => b.Memory)];
+        [.. ByWords(End(query), k, before, except).Select(b => b.Memory)];
 
     /// <summary>The statements that fit a question best by words and meaning, best first. Embeds first what is new; without a generator it is <see cref="Find"/>.</summary>
     /// <param name="query">As for <see cref="Find"/>.</param>
@@ -123,10 +126,11 @@ public sealed class MemoryIndex(IEmbeddingGenerator<string, Embedding<float>>? e
 
         float[] vector = Unit((await embeddings.GenerateAsync([query], cancellationToken: cancellation).ConfigureAwait(false))[0].Vector.Span);
         var fused = new Dictionary<int, double>();
-        foreach (IEnumerable<(int Id, double Score)> ranking in new[] { ByWords(query), ByMeaning(vector) })
+        int depth = Math.Max(FusedRanks, k);
+        foreach (IEnumerable<(int Id, RecalledMemory Memory)> ranking in new[] { ByWords(query, depth, before, except), Best(ByMeaning(vector), depth, before, except) })
         {
             int rank = 0;
-            foreach ((int id, RecalledMemory _) in Best(ranking, Math.Max(FusedRanks, k), before, except)) fused[id] = fused.GetValueOrDefault(id) + (1 / (FusionOffset + ++rank));
+            foreach ((int id, RecalledMemory _) in ranking) fused[id] = fused.GetValueOrDefault(id) + (1 / (FusionOffset + ++rank));
         }
 
         return [.. Best(fused.Select(f => (f.Key, f.Value)), k, before, except).Select(b => b.Memory)];
@@ -134,11 +138,18 @@ public sealed class MemoryIndex(IEmbeddingGenerator<string, Embedding<float>>? e
 
     private static string End(string query) => query.Length > LongestQuery ? query[^LongestQuery..] : query;
 
+    /// <summary>The k best by their words, best first, without those that fit less than half as well as the best: they would only distract.</summary>
+    private IEnumerable<(int Id, RecalledMemory Memory)> ByWords(string query, int k, DateTimeOffset? before, IReadOnlySet<string>? except)
+    {
+        (int Id, RecalledMemory Memory)[] best = [.. Best(Scores(query), k, before, except)];
+        return best.TakeWhile(b => b.Memory.Score >= LeastShare * best[0].Memory.Score);
+    }
+
     /// <summary>
     /// BM25 of all statements that have enough of a question's words. Enough is a third of them, three at most: a word that came up by chance is no answer
     /// to a question about something else.
     /// </summary>
-    private List<(int Id, double Score)> ByWords(string query)
+    private List<(int Id, double Score)> Scores(string query)
     {
         string[] terms = [.. MemoryWords.Terms(query).Distinct().TakeLast(MostQueryTerms)];
         var touched = new List<int>();

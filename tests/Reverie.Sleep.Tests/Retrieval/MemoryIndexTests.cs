@@ -118,7 +118,7 @@ public sealed class MemoryIndexTests
         return index;
     }
 
-    /// <summary>BM25 as its formula is written, over statements that are there once each, with the floor of a third of the words.</summary>
+    /// <summary>BM25 as its formula is written, over statements that are there once each, with the floors of a third of the words and of half of the best.</summary>
     private static IEnumerable<(string Text, double Score, int Newest)> Naive(string[] said, int[] days, string query)
     {
         (string[] Words, string Text, int Newest)[] documents = [.. said.Select((text, i) => (Text: text, i)).GroupBy(s => s.Text).Select(g => (g.Key.Split(' '), g.Key, g.OrderBy(s => (days[s.i], s.i)).Last().i))];
@@ -140,7 +140,7 @@ public sealed class MemoryIndexTests
         }
 
         // Rounded, because sums in another order differ in their last bits where the ranking's are equal.
-        return scored.OrderByDescending(s => Math.Round(s.Score, 9)).ThenByDescending(s => days[s.Newest]).ThenByDescending(s => s.Newest);
+        return scored.Where(s => s.Score >= 0.4999999 * scored.Max(b => b.Score)).OrderByDescending(s => Math.Round(s.Score, 9)).ThenByDescending(s => days[s.Newest]).ThenByDescending(s => s.Newest);
     }
 
     private sealed class Meanings(params (string Text, float[] Vector)[] known) : IEmbeddingGenerator<string, Embedding<float>>
