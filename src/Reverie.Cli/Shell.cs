@@ -60,6 +60,8 @@ internal static class Shell
             new ReportCommand(terminal),
             new JournalCommand(terminal),
             new MorningsCommand(terminal),
+            new SleepCommand(terminal),
+            new ForgetCommand(terminal),
             new BenchCommand(terminal),
             new SweepCommand(terminal, raise ?? Raise.Run),
         };

@@ -25,12 +25,15 @@ internal abstract class JournalSubcommand : ReverieCommand
     {
         bool isJson = parsed.GetValue(_json);
         Terminal place = isJson ? terminal.ForJson() : terminal;
-        await using IJournal journal = await JournalStore.OpenAsync(new Workspace(parsed.GetValue(_workspace)), parsed.GetValue(_journal), place.Messages.WriteLine, cancellation);
+        await using IJournal journal = await JournalStore.OpenAsync(WorkspaceOf(parsed), parsed.GetValue(_journal), place.Messages.WriteLine, cancellation);
         object result = await act(parsed, journal, parsed.GetValue(_user)!, place, cancellation);
         if (isJson) JsonResult.Write(terminal.Output, result);
         place.Messages.Flush();
         return ExitCode.Success;
     });
+
+    /// <summary>The workspace that was named.</summary>
+    protected Workspace WorkspaceOf(ParseResult parsed) => new(parsed.GetValue(_workspace));
 
     /// <summary>What is said of a title that is none.</summary>
     protected static string Title(string title) => title.Length > 0 ? title : "(no title)";

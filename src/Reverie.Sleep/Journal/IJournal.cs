@@ -92,6 +92,9 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Erases a conversation.</summary>
     Task DeleteConversationAsync(string owner, string conversation, CancellationToken cancellation = default);
 
+    /// <summary>Erases a conversation's title, system prompt and settings, former ones too.</summary>
+    Task EraseDetailsAsync(string owner, string conversation, CancellationToken cancellation = default);
+
     /// <summary>Erases a message and everything below it. Who stood there stands at the newest branch beside it, or at its parent.</summary>
     Task DeleteMessageAsync(string owner, string message, CancellationToken cancellation = default);
 

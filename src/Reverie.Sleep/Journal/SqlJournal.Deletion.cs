@@ -21,6 +21,19 @@ public abstract partial class SqlJournal
     }
 
     /// <inheritdoc/>
+    public async Task EraseDetailsAsync(string owner, string conversation, CancellationToken cancellation = default)
+    {
+        await ChangeConversationAsync(owner, conversation, new ConversationDetails(), cancellation).ConfigureAwait(false);
+        await WriteAsync(owner, async session =>
+        {
+            await UnindexAsync(session, "conversation = @conversation AND message = ''", ("@conversation", conversation)).ConfigureAwait(false);
+            return await session.ExecuteAsync(
+                $"DELETE FROM conversation_version WHERE {OfConversation} AND seq < (SELECT version FROM conversation_head WHERE {OfConversation})", ("@conversation", conversation)).ConfigureAwait(false);
+        }, cancellation).ConfigureAwait(false);
+        await EraseAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async Task DeleteMessageAsync(string owner, string message, CancellationToken cancellation = default)
     {
         message = JournalInput.Id(message);

@@ -25,16 +25,19 @@ public sealed class FactStudy(FactBook book, ulong seed)
         for (int i = 0; i < count; i++)
         {
             int draw = random.Next(20);
-            if (draw < 4 && isUnique) yield return Item(StudyKind.Reversed, fact.Relation.AskBack(fact.Value, Split.Train, random), fact.Sentence, random);
-            else if (draw is 4 or 5 && next.Length > 0)
+            if (draw < 3 && isUnique) yield return Item(StudyKind.Reversed, fact.Relation.AskBack(fact.Value, Split.Train, random), fact.Sentence, random);
+            else if (draw is 3 or 4 && next.Length > 0)
             {
                 Fact second = random.Pick(next);
                 yield return Item(StudyKind.TwoSteps, TwoSteps.Ask(fact, second, Split.Train, random)!, second.Sentence, random);
             }
-            else if (draw is > 5 and < 11) yield return Untold(fact, random);
+            else if (draw is > 4 and < 12) yield return Untold(fact, random);
             else yield return Item(StudyKind.Recall, fact.Relation.Ask(fact.Subject, Split.Train, random), fact.Sentence, random);
         }
     }
+
+    /// <summary>The plainest question for a fact, and its answer: what surprise is measured on.</summary>
+    public static StudyItem Plain(Fact fact) => StudyItem.Of(StudyKind.Recall, Relation.Fill(fact.Relation.Questions[0], fact.Subject, ""), fact.Sentence);
 
     /// <summary>The facts about the value of a fact.</summary>
     public IEnumerable<Fact> Linked(Fact fact) => TwoSteps.Subjects(fact).SelectMany(s => _bySubject[s.ToLowerInvariant()]).Where(f => TwoSteps.Ask(fact, f, Split.Train, null) is not null);

@@ -13,15 +13,17 @@ public sealed class StudySource : IBatchSource
     private readonly Transformer _model;
     private readonly Pool[] _pools;
     private readonly int _tokens;
+    private readonly float _replayWeight;
 
     /// <summary>Opens the material.</summary>
     /// <param name="model">The model whose adapter learns: without it, it is what replay is compared with.</param>
     /// <param name="shares">Documents and their share of the tokens; empty ones are left out.</param>
     /// <param name="batchTokens">Tokens of a batch.</param>
+    /// <param name="replayWeight">Weight of a token of replay; others weigh 1.</param>
     /// <param name="seed">Fixes the order.</param>
-    public StudySource(Transformer model, IReadOnlyList<(IReadOnlyList<StudyDocument> Documents, double Share)> shares, int batchTokens, ulong seed)
+    public StudySource(Transformer model, IReadOnlyList<(IReadOnlyList<StudyDocument> Documents, double Share)> shares, int batchTokens, float replayWeight, ulong seed)
     {
-        (_model, _tokens) = (model, batchTokens);
+        (_model, _tokens, _replayWeight) = (model, batchTokens, replayWeight);
         var used = shares.Where(s => s.Documents.Count > 0 && s.Share > 0).ToArray();
         if (used.Length == 0) throw new ReverieException("There is nothing to study.");
         double sum = used.Sum(s => s.Share);
@@ -60,11 +62,12 @@ public sealed class StudySource : IBatchSource
             tokens += document.Tokens.Length;
         }
 
-        // Weights add up to 1 over both channels, so that a batch's step does not depend on how long its answers happen to be.
+        // The weights do not follow how many tokens are answers, so that a batch's step does not depend on how long its answers happen to be.
         float each = 1 / Math.Max(1, drawn.Sum(d => d.Weights.Sum()));
         foreach (StudyDocument document in drawn)
         {
-            float[] weights = [.. document.Weights.Select(w => w * each)];
+            float by = document.IsReplay ? each * _replayWeight : each;
+            float[] weights = [.. document.Weights.Select(w => w * by)];
             if (document.IsReplay) batch.Add(document.Tokens, kl: weights);
             else batch.Add(document.Tokens, ce: weights);
         }

@@ -27,20 +27,11 @@ public sealed class JournalReading
     public static async Task<JournalReading> ReadAsync(IJournal journal, string owner, CancellationToken cancellation = default)
     {
         var messages = new List<(long Sequence, JournalMessage Message, IReadOnlyList<JournalMessage> Path)>();
-        long before = long.MaxValue, newest = 0;
-        while (true)
+        IReadOnlyList<ConversationTree> trees = await journal.ReadTreesAsync(owner, cancellation).ConfigureAwait(false);
+        foreach (ConversationTree tree in trees.Where(t => !t.Conversation.IsImported))
         {
-            IReadOnlyList<Conversation> page = await journal.ListConversationsAsync(owner, 1000, before, cancellation).ConfigureAwait(false);
-            foreach (Conversation conversation in page)
-            {
-                newest = Math.Max(newest, conversation.Sequence);
-                before = Math.Min(before, conversation.Sequence);
-                if (conversation.IsImported || await journal.ReadTreeAsync(owner, conversation.Id, cancellation).ConfigureAwait(false) is not { } tree) continue;
-                IReadOnlyList<JournalMessage> path = tree.ActivePath;
-                foreach (JournalMessage message in path.Where(m => !m.IsImported)) messages.Add((message.Sequence, message, path));
-            }
-
-            if (page.Count < 1000) break;
+            IReadOnlyList<JournalMessage> path = tree.ActivePath;
+            foreach (JournalMessage message in path.Where(m => !m.IsImported)) messages.Add((message.Sequence, message, path));
         }
 
         messages.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
@@ -52,7 +43,7 @@ public sealed class JournalReading
             else if (message.Role is Role.Assistant && message.Feedback is { } feedback && LessonOf(message, feedback, path) is { } lesson) lessons.Add(lesson);
         }
 
-        return new JournalReading(statements, lessons, newest);
+        return new JournalReading(statements, lessons, trees.Count == 0 ? 0 : trees.Max(t => t.Conversation.Sequence));
     }
 
     private static IEnumerable<Statement> SentencesOf(JournalMessage message)

@@ -1,0 +1,108 @@
+using Reverie.Models;
+using Reverie.Tensors;
+using Reverie.Training;
+using Reverie.Worlds;
+
+namespace Reverie.Sleep;
+
+/// <summary>Examines adapters of one model side by side: all answer in the same batches of the one engine.</summary>
+internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels kernels, ulong seed)
+{
+    private const int AnswerTokens = 64, SampledTokens = 40, TextDocuments = 160, Talks = 40;
+
+    private readonly Lazy<StudyDocument[]> _text = new(() => [.. PrimerMixture.FineTune.Shares.Keys.SelectMany(name =>
+        Primer.Corpora.First(c => c.Name == name).Documents(Split.HeldOut, 11).Where(d => d.Messages is not null).Take(TextDocuments / PrimerMixture.FineTune.Shares.Count))
+        .Select(d => StudyDocument.Of(tokenizer, d.Messages!)).Where(d => d.Tokens.Length <= model.Config.ContextLength)]);
+
+    /// <summary>Questions on what every model should keep: everyday tasks of the curriculum, held out from training and study.</summary>
+    public static IEnumerable<ExamQuestion> Skills(int questions)
+    {
+        foreach (ITaskSet exam in Primer.Exams.Where(e => e.Name is "addition" or "facts" or "abstain" or "name-memory").Append(TaskSets.Find("instructions")))
+            foreach (TaskItem item in exam.Tasks(Split.HeldOut, 17).Take(questions))
+                if (item is Question question) yield return new ExamQuestion(exam.Name, question.Prompt, question.Gold, question.Score);
+    }
+
+    /// <summary>Lets an adapter answer; null is the base.</summary>
+    public ExamScores Ask(IReadOnlyList<ExamQuestion> questions, Adapter? adapter)
+    {
+        IReadOnlyList<string> replies = Generate([.. questions.Select(q => q.Prompt)], adapter, SamplingOptions.Greedy with { MaxTokens = AnswerTokens });
+        return new ExamScores(replies, [.. replies.Zip(questions, (reply, question) => Math.Clamp(question.Score(reply), 0, 1))]);
+    }
+
+    /// <summary>Measures an adapter on text; null is the base.</summary>
+    public TextFigures Measure(Adapter? adapter)
+    {
+        (double bits, double divergence) = OnText(adapter);
+        Message[][] talk = [.. TaskSets.Find("conversation").Tasks(Split.HeldOut, 23).OfType<Question>().Take(Talks).Select(q => q.Prompt.ToArray())];
+        IReadOnlyList<string> sampled = Generate(talk, adapter, new SamplingOptions { Seed = seed, MaxTokens = SampledTokens });
+        IReadOnlyList<string> greedy = Generate(talk, adapter, SamplingOptions.Greedy with { MaxTokens = SampledTokens });
+        _ofBase ??= adapter is null ? greedy : Generate(talk, null, SamplingOptions.Greedy with { MaxTokens = SampledTokens });
+        string[][] words = [.. sampled.Select(s => s.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))];
+        return new TextFigures(bits, divergence, DistinctBigrams(words), Entropy(words), greedy.Average(g => (double)g.Split(' ').Length), greedy.Zip(_ofBase, (a, b) => a == b ? 1.0 : 0).Average());
+    }
+
+    private IReadOnlyList<string>? _ofBase;
+
+    private IReadOnlyList<string> Generate(IReadOnlyList<IReadOnlyList<Message>> prompts, Adapter? adapter, SamplingOptions sampling)
+    {
+        Adapter? own = model.Adapter;
+        model.Adapter = null;
+        try
+        {
+            using var engine = new Generator(model, tokenizer, kernels, new GeneratorOptions { MaxConcurrent = 32 });
+            return [.. engine.RunToEnd([.. prompts.Select((p, i) => new GenerationRequest([.. tokenizer.ChatTemplate.Render(p, addGenerationPrompt: true).Tokens], sampling with { Seed = sampling.Seed + (ulong)i }) { Adapter = adapter })]).Select(g => g.Text)];
+        }
+        finally
+        {
+            model.Adapter = own;
+        }
+    }
+
+    private (double BitsPerByte, double Divergence) OnText(Adapter? adapter)
+    {
+        Adapter? own = model.Adapter;
+        model.Adapter = adapter;
+        try
+        {
+            using var learner = new Learner(model, kernels) { Teacher = model };
+            var batch = new Batch(4096);
+            double nats = 0, divergence = 0;
+            long bytes = 0, count = 0;
+            for (int next = 0; next < _text.Value.Length;)
+            {
+                batch.Clear();
+                int first = next;
+                while (next < _text.Value.Length && (next == first || batch.TokenCount + _text.Value[next].Tokens.Length <= 4096)) batch.Add(_text.Value[next].Tokens, _text.Value[next++].Weights);
+                ReadOnlySpan<float> logProbabilities = learner.Score(batch, divergences: adapter is not null);
+                for (int i = 0; i < batch.TokenCount; i++)
+                {
+                    if (batch.CeWeights[i] == 0) continue;
+                    if (!tokenizer.IsSpecial(batch.Targets[i])) nats -= logProbabilities[i];
+                    if (adapter is not null) divergence += learner.Divergences[i];
+                    if (!tokenizer.IsSpecial(batch.Targets[i])) bytes += tokenizer.Bytes(batch.Targets[i]).Length;
+                    count++;
+                }
+            }
+
+            return (nats / Math.Log(2) / Math.Max(1, bytes), divergence / Math.Max(1, count));
+        }
+        finally
+        {
+            model.Adapter = own;
+        }
+    }
+
+    private static double DistinctBigrams(string[][] replies)
+    {
+        // Longer samples repeat themselves more: all are cut to the median length.
+        int length = replies.Select(r => r.Length).Order().ElementAt(replies.Length / 2);
+        (string, string)[] pairs = [.. replies.SelectMany(r => r.Take(length).Zip(r.Take(length).Skip(1)))];
+        return pairs.Length == 0 ? 0 : pairs.Distinct().Count() / (double)pairs.Length;
+    }
+
+    private static double Entropy(string[][] replies)
+    {
+        string[] words = [.. replies.SelectMany(r => r)];
+        return -words.CountBy(w => w).Sum(w => (double)w.Value / words.Length * Math.Log2((double)w.Value / words.Length));
+    }
+}

@@ -1,0 +1,75 @@
+using Reverie.Tensors;
+using Reverie.Worlds;
+
+namespace Reverie.Sleep;
+
+/// <summary>
+/// Sets the questions about facts. It shares the facts with study and nothing else: its wordings are held out from everything that the base or
+/// the adapter read, and some are written by hand.
+/// </summary>
+internal sealed class FactExam(FactBook book, ulong seed)
+{
+    /// <summary>All exams on a day's facts.</summary>
+    /// <param name="day">Facts that are new.</param>
+    /// <param name="earlier">Facts of earlier days.</param>
+    /// <param name="earlierQuestions">How many of those are asked for.</param>
+    public IReadOnlyList<ExamQuestion> Questions(IReadOnlyList<Fact> day, IReadOnlyList<Fact> earlier, int earlierQuestions)
+    {
+        var random = new RandomStream(seed, "exam/facts");
+        var questions = new List<ExamQuestion>();
+        foreach (Fact fact in day)
+        {
+            questions.Add(Recall(ExamNames.Verbatim, fact, fact.Relation.Ask(fact.Subject, Split.Train, random)));
+            questions.Add(Recall(ExamNames.Paraphrased, fact, fact.Relation.Ask(fact.Subject, Split.HeldOut, random)));
+            questions.Add(Recall(ExamNames.HandWritten, fact, HandWritten.Ask(fact)));
+            if (book.With(fact.Relation, fact.Value).Count == 1) questions.Add(Reversed(fact, random));
+            if (book.Former(fact).Count > 0) questions.Add(Recall(ExamNames.Updated, fact, fact.Relation.Ask(fact.Subject, Split.HeldOut, random)));
+            questions.AddRange(Indirect(fact, random));
+        }
+
+        questions.AddRange(Untold(day.Count > 0 ? day : earlier, Math.Max(40, day.Count), random));
+        Fact[] sample = [.. earlier];
+        random.Shuffle(sample.AsSpan());
+        questions.AddRange(sample.Take(earlierQuestions).Select(f => Recall(ExamNames.Earlier, f, f.Relation.Ask(f.Subject, Split.HeldOut, random))));
+        return questions;
+    }
+
+    /// <summary>Whether a reply says a fact and nothing that contradicts it.</summary>
+    public static bool IsRight(Fact fact, IReadOnlyList<string> former, string reply) =>
+        Reply.Says(Reply.Answer(reply), fact.Value, fact.Relation.Values.Concat(former).Where(v => !v.Equals(fact.Value, StringComparison.OrdinalIgnoreCase) && !Reply.HasWords(fact.Subject, v)));
+
+    private ExamQuestion Recall(string exam, Fact fact, string question)
+    {
+        IReadOnlyList<string> former = book.Former(fact);
+        return ExamQuestion.Of(exam, question, fact.Sentence, reply => IsRight(fact, former, reply));
+    }
+
+    private ExamQuestion Reversed(Fact fact, RandomStream random)
+    {
+        string[] rivals = [.. book.Facts.Where(f => f.Relation == fact.Relation && f.Subject != fact.Subject).Select(f => f.Called)];
+        return ExamQuestion.Of(ExamNames.Reversed, fact.Relation.AskBack(fact.Value, Split.HeldOut, random), fact.Sentence, reply =>
+            Reply.Says(Reply.Answer(reply), fact.Relation.Kind is SubjectKind.Self ? fact.Value : fact.Called, rivals.Where(r => !Reply.HasWords(fact.Called, r)))
+            && (fact.Relation.Kind is not SubjectKind.Self || Reply.HasWords(reply, "you") || Reply.HasWords(reply, "your")));
+    }
+
+    private IEnumerable<ExamQuestion> Indirect(Fact fact, RandomStream random)
+    {
+        foreach (Fact second in new FactStudy(book, 0).Linked(fact))
+            yield return Recall(ExamNames.Indirect, second, TwoSteps.Ask(fact, second, Split.HeldOut, random)!);
+    }
+
+    // Half of them about subjects that were told of, which is where a memory invents most.
+    private IEnumerable<ExamQuestion> Untold(IReadOnlyList<Fact> near, int count, RandomStream random)
+    {
+        for (int made = 0, tries = 0; near.Count > 0 && made < count && tries < 50 * count; tries++)
+        {
+            Fact fact = random.Pick(near);
+            Relation relation = made % 2 == 0 ? random.Pick([.. Relations.All.Where(r => r.Kind == fact.Relation.Kind)]) : fact.Relation;
+            string subject = made % 2 == 0 ? fact.Subject : Subjects.Draw(relation.Kind, Split.HeldOut, random);
+            if (book.Find(new Fact(subject, relation, "").Key) is not null) continue;
+            made++;
+            yield return ExamQuestion.Of(ExamNames.Unknown, relation.Ask(subject, Split.HeldOut, random), Fact.Unknown(relation, subject), reply =>
+                (Reply.Abstains(Reply.Answer(reply)) || Reply.HasWords(reply, "not told me")) && !relation.Values.Any(v => Reply.HasWords(reply, v) && !Reply.HasWords(subject, v)));
+        }
+    }
+}

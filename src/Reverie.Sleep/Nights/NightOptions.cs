@@ -1,0 +1,56 @@
+namespace Reverie.Sleep;
+
+/// <summary>Settings of a night; the defaults are those that docs/sleep.md measures.</summary>
+public sealed record NightOptions
+{
+    /// <summary>Fixes every draw.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Rank of the adapter. It cannot change between two nights without a rebuild.</summary>
+    public int Rank { get; init; } = 16;
+
+    /// <summary>Strength of the adapter.</summary>
+    public float Alpha { get; init; } = 32;
+
+    /// <summary>The constant learning rate.</summary>
+    public float LearningRate { get; init; } = 3e-3f;
+
+    /// <summary>Tokens of a step.</summary>
+    public int BatchTokens { get; init; } = 1024;
+
+    /// <summary>Pieces of study material about a new fact.</summary>
+    public int ItemsPerFact { get; init; } = 60;
+
+    /// <summary>How often the material about new facts is read.</summary>
+    public double Passes { get; init; } = 1.5;
+
+    /// <summary>Fewest steps of a night: a few facts need as many steps to be learned as many.</summary>
+    public int MinimumSteps { get; init; } = 100;
+
+    /// <summary>Shares of the tokens: new facts, facts of earlier days, replay of what the base knows.</summary>
+    public (double New, double Earlier, double Replay) Shares { get; init; } = (0.5, 0.2, 0.3);
+
+    /// <summary>What a token of replay weighs against one of study: the base is lost faster than facts are learned.</summary>
+    public float ReplayWeight { get; init; } = 3;
+
+    /// <summary>How many facts of earlier days are read again, the most surprising ones.</summary>
+    public int Reviewed { get; init; } = 200;
+
+    /// <summary>Nights after which an adapter is made anew from the base and the whole journal.</summary>
+    public int RebuildEvery { get; init; } = 7;
+
+    /// <summary>Threads; 0 for all cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Whether to make the adapter anew from the base.</summary>
+    public bool Rebuild { get; init; }
+
+    /// <summary>Questions of each general exam.</summary>
+    public int SkillQuestions { get; init; } = 50;
+
+    /// <summary>Facts of earlier days that are asked for.</summary>
+    public int EarlierQuestions { get; init; } = 200;
+
+    /// <summary>Mornings that are kept.</summary>
+    public int Keep { get; init; } = 30;
+}

@@ -1,0 +1,108 @@
+using Reverie.Models;
+using Reverie.Tensors;
+using Reverie.Training;
+using Reverie.Worlds;
+
+namespace Reverie.Sleep;
+
+/// <summary>What a night knows before it trains.</summary>
+/// <param name="Book">All that was told and may be learned.</param>
+/// <param name="New">Facts that the adapter does not have yet.</param>
+/// <param name="Earlier">Facts that it has.</param>
+/// <param name="Lessons">Answers that were approved of or put right.</param>
+public sealed record StudyPlan(FactBook Book, IReadOnlyList<Fact> New, IReadOnlyList<Fact> Earlier, IReadOnlyList<Lesson> Lessons);
+
+/// <summary>What a night's training was.</summary>
+/// <param name="Items">Pieces of study material.</param>
+/// <param name="Entropy">Bits per word of the material's questions, by their distribution.</param>
+/// <param name="Duplicates">Pieces that were left out because they were there already.</param>
+/// <param name="Steps">Optimizer steps.</param>
+/// <param name="Tokens">Tokens read.</param>
+public sealed record StudyReport(int Items, double Entropy, int Duplicates, int Steps, long Tokens);
+
+/// <summary>Trains an adapter on a day: new facts, earlier ones by surprise, replay of what the base says, then preferences.</summary>
+internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernels kernels, NightOptions options)
+{
+    // Replay is the same for every owner and every night; what it keeps is the base, whose own words are its teacher.
+    private const int ReplayDocuments = 2000;
+    private const int DemonstrationsOfLesson = 10;
+
+    private readonly Lazy<IReadOnlyList<StudyDocument>> _replay = new(() => [.. PrimerMixture.FineTune.Shares.SelectMany(share =>
+        Primer.Corpora.First(c => c.Name == share.Key).Documents(Split.Train, 5).Where(d => d.Messages is not null).Take((int)(ReplayDocuments * share.Value))
+            .Select(d => StudyDocument.Of(tokenizer, d.Messages!, isReplay: true)).Where(d => d.Tokens.Length <= model.Config.ContextLength))]);
+
+    /// <summary>Trains the model's adapter.</summary>
+    /// <param name="plan">What is to be learned.</param>
+    /// <param name="seed">Fixes the draws.</param>
+    /// <param name="progress">Is told the share of steps that are done.</param>
+    /// <param name="cancellation">Stops after a step.</param>
+    /// <exception cref="ReverieException">The material repeats itself or training diverged.</exception>
+    public StudyReport Train(StudyPlan plan, ulong seed, Action<double>? progress, CancellationToken cancellation)
+    {
+        var study = new FactStudy(plan.Book, seed);
+        StudyItem[] items = [.. plan.New.SelectMany(f => study.Write(f, options.ItemsPerFact)), .. Demonstrations(plan.Lessons)];
+        MaterialCheck check = MaterialCheck.Of(items);
+        Fact[] reviewed = [.. BySurprise(plan.Earlier).Take(options.Reviewed)];
+        StudyDocument[] fresh = Documents(check.Kept, seed, "new"), earlier = Documents([.. reviewed.SelectMany(f => study.Write(f, Math.Max(4, options.ItemsPerFact / 5)))], seed, "earlier");
+        double share = fresh.Length > 0 ? options.Shares.New : options.Shares.Earlier;
+        long tokens = (fresh.Length > 0 ? fresh : earlier).Sum(d => (long)d.Tokens.Length);
+        int steps = Math.Max(options.MinimumSteps, (int)Math.Ceiling(tokens * options.Passes / (share / Sum(fresh.Length, earlier.Length)) / options.BatchTokens));
+        using var source = new StudySource(model, [(fresh, options.Shares.New), (earlier, options.Shares.Earlier), (_replay.Value, options.Shares.Replay)], options.BatchTokens, options.ReplayWeight, seed);
+        long read = Run(source, steps, options.LearningRate, progress, cancellation);
+        var pairs = plan.Lessons.Where(l => l.Said is not null).ToArray();
+        if (pairs.Length > 0) new PreferenceStudy(model, tokenizer, kernels).Train(pairs, options.LearningRate / 10, seed);
+        return new StudyReport(check.Kept.Count, check.Entropy, check.Duplicates, steps, read);
+    }
+
+    /// <summary>Surprise of the model at facts: the nats of their sentences as answers, most surprising first. Ties stand as they came.</summary>
+    public IReadOnlyList<Fact> BySurprise(IReadOnlyList<Fact> facts) =>
+        [.. facts.Zip(Surprise(facts)).OrderByDescending(f => f.Second).Select(f => f.First)];
+
+    /// <summary>Mean nats per token of each fact's answer.</summary>
+    public IReadOnlyList<double> Surprise(IReadOnlyList<Fact> facts)
+    {
+        StudyDocument[] documents = [.. facts.Select(f => StudyDocument.Of(tokenizer, FactStudy.Plain(f).Messages))];
+        return [.. AnswerScores.Of(model, kernels, documents).Select(s => -s.Mean)];
+    }
+
+    private double Sum(int fresh, int earlier) => (fresh > 0 ? options.Shares.New : 0) + (earlier > 0 ? options.Shares.Earlier : 0) + options.Shares.Replay;
+
+    private long Run(StudySource source, int steps, float learningRate, Action<double>? progress, CancellationToken cancellation)
+    {
+        using var optimizer = new AdamW(kernels, model.Adapter!.Parameters, weightDecay: 0);
+        using var learner = new Learner(model, optimizer, kernels);
+        var schedule = new Schedule(learningRate, steps, WarmupSteps: 10, DecayFraction: 0.6, FinalFraction: 0.05);
+        source.Prepare(learner);
+        var batch = new Batch(2 * options.BatchTokens);
+        long tokens = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            source.Next(batch);
+            tokens += learner.Step(batch, schedule.At(step), source.Denominator).Tokens;
+            if (step % 8 == 0) progress?.Invoke((double)step / steps);
+        }
+
+        return tokens;
+    }
+
+    private static IEnumerable<StudyItem> Demonstrations(IReadOnlyList<Lesson> lessons) =>
+        lessons.SelectMany(l => Enumerable.Repeat(new StudyItem(StudyKind.Demonstration, [.. l.Prompt, new Message(Role.Assistant, l.Wanted)]), DemonstrationsOfLesson));
+
+    // Several items in one conversation, so that an answer does not depend on being the first. What was not told is the base's to say: it
+    // admits that by itself, and only has to be kept from unlearning it.
+    private StudyDocument[] Documents(IReadOnlyList<StudyItem> items, ulong seed, string name) =>
+        [.. items.GroupBy(i => i.Kind is StudyKind.Unknown).SelectMany(group => Documents([.. group], new RandomStream(seed, $"study/{name}/{group.Key}"), group.Key))];
+
+    private IEnumerable<StudyDocument> Documents(StudyItem[] items, RandomStream random, bool isReplay)
+    {
+        random.Shuffle(items.AsSpan());
+        for (int i = 0; i < items.Length;)
+        {
+            int count = 1 + random.Next(3);
+            StudyDocument document = StudyDocument.Of(tokenizer, [.. items.Skip(i).Take(count).SelectMany(s => s.Messages)], isReplay);
+            if (document.Tokens.Length <= model.Config.ContextLength) yield return document;
+            i += count;
+        }
+    }
+}
