@@ -268,7 +268,7 @@ public sealed class ChatTests(ChromiumFixture chromium)
         await using PageServer server = await PageServer.StartAsync();
         await server.Journal.SetConsentAsync(Local, true, "yes");
         await using OpenPage open = await OpenPage.OpenAsync(chromium, server.Url);
-        await open.SayAsync("My dog is called Rufus. It is late.");
+        await open.SayAsync("My dog is called Rufus. I like tea.");
         await open.RepliedAsync(1);
         await Expect(open.Page.Locator("details.memories")).ToHaveCountAsync(0);
         string source = (await OnlyTreeAsync(server)).ActivePath[0].Id;
@@ -278,7 +278,7 @@ public sealed class ChatTests(ChromiumFixture chromium)
         await open.RepliedAsync(1);
         ILocator memories = open.Page.Locator("details.memories");
         await memories.Locator("summary").ClickAsync();
-        await Expect(memories.Locator("a")).ToHaveTextAsync("My dog is called Rufus. It is late.");
+        await Expect(memories.Locator("a")).ToHaveTextAsync("My dog is called Rufus. I like tea.");
         await open.ShotAsync("memories-desktop-light");
         Assert.Equal(["My dog is called Rufus.", "I will remember that.", "What is my dog called?"], server.Client.Asked[^1].Messages.Select(m => m.Text));
 
