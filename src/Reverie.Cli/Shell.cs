@@ -62,6 +62,7 @@ internal static class Shell
             new MorningsCommand(terminal),
             new SleepCommand(terminal),
             new ForgetCommand(terminal),
+            new LabCommand(terminal),
             new BenchCommand(terminal),
             new SweepCommand(terminal, raise ?? Raise.Run),
         };
@@ -89,6 +90,7 @@ internal static class Shell
               reverie eval MODEL         grade it
               reverie report RUN         see how it was made
               reverie journal list       see what was said
+              reverie lab                put the claims to the test
               reverie bench tensors      measure this machine
 
             Every command explains itself with --help.

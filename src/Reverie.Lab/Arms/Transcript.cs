@@ -1,0 +1,37 @@
+using Reverie.Models;
+using Reverie.Sleep;
+
+namespace Reverie.Lab;
+
+/// <summary>
+/// A conversation as a model reads it, documents and results of tools in full. Where its owner put an answer right, the better answer stands in
+/// its place: the arms that read chats are given the same chance to see it as the one that sleeps.
+/// </summary>
+/// <param name="Began">When it began, UTC.</param>
+/// <param name="Messages">The messages of the branch that its owner stands on.</param>
+internal sealed record Transcript(DateTimeOffset Began, IReadOnlyList<Message> Messages)
+{
+    /// <summary>Reads conversations, oldest first.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="owner">Whose.</param>
+    /// <param name="since">Only those that began then or later.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<IReadOnlyList<Transcript>> ReadAsync(IJournal journal, string owner, DateTimeOffset since, CancellationToken cancellation = default)
+    {
+        var transcripts = new List<(DateTimeOffset Began, long First, IReadOnlyList<Message> Messages)>();
+        for (long before = long.MaxValue; ;)
+        {
+            IReadOnlyList<Conversation> page = await journal.ListConversationsAsync(owner, 1000, before, cancellation).ConfigureAwait(false);
+            foreach (Conversation conversation in page.Where(c => c.Created >= since))
+                if (await journal.ReadTreeAsync(owner, conversation.Id, cancellation).ConfigureAwait(false) is { ActivePath: { Count: > 0 } path })
+                    transcripts.Add((conversation.Created, path[0].Sequence, [.. path.Select(Read)]));
+            if (page.Count < 1000) break;
+            before = page[^1].Sequence;
+        }
+
+        return [.. transcripts.OrderBy(t => t.Began).ThenBy(t => t.First).Select(t => new Transcript(t.Began, t.Messages))];
+    }
+
+    private static Message Read(JournalMessage message) => new(message.Role, message.Feedback?.BetterAnswer ?? string.Join('\n', message.Parts.Select(p =>
+        p.Kind is PartKind.ToolCall ? $"<tool_call>\n{{\"name\": \"{p.Name}\", \"arguments\": {p.Text}}}\n</tool_call>" : p.Text)));
+}

@@ -1,0 +1,55 @@
+using Reverie.Sleep;
+
+namespace Reverie.Lab.Tests;
+
+public sealed class SleepLabTests : IDisposable
+{
+    private static readonly LabOptions _options = new() { Days = 2, Facts = 4, Questions = 20, OracleEvery = 2, Night = SmallWorkspace.Night };
+
+    private readonly SmallWorkspace _small = new();
+
+    public void Dispose() => _small.Dispose();
+
+    [Fact]
+    public async Task A_run_that_was_cut_short_ends_as_one_that_was_not()
+    {
+        IReadOnlyList<LabDay> whole = await Run(_options);
+        Assert.Equal(2 * LabArms.All.Count - 1, whole.Count);
+        Assert.All(whole, d => Assert.InRange(d.Utility, 0, 1));
+        Assert.All(whole.Where(d => d.Arm is LabArms.Sleep or LabArms.Both), d => Assert.Equal(0, d.PoisonHeld));
+
+        // Killed before the second day, and again in the midst of its arms.
+        using var other = new SmallWorkspace();
+        await Run(_options with { Days = 1, OracleEvery = 2, Arms = LabArms.All }, other, until: 6);
+        await Run(_options, other, until: 9);
+        IReadOnlyList<LabDay> resumed = await Run(_options, other);
+        Assert.Equal(whole.Select(Measured).Order(), resumed.Select(Measured).Order());
+
+        // Nothing is left to do.
+        int said = 0;
+        using var lab = new SleepLab(_small.Workspace, SmallWorkspace.Model, _options, _ => said++);
+        Assert.Equal(whole.Count, (await lab.RunAsync(TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(0, said);
+        Assert.True(File.Exists(Path.Combine(lab.Folder, LabPage.FileName)));
+    }
+
+    private async Task<IReadOnlyList<LabDay>> Run(LabOptions options, SmallWorkspace? small = null, int until = int.MaxValue)
+    {
+        using var killed = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        int lines = 0;
+        using var lab = new SleepLab((small ?? _small).Workspace, SmallWorkspace.Model, options, _ =>
+        {
+            if (++lines == until) killed.Cancel();
+        });
+        try
+        {
+            return await lab.RunAsync(killed.Token);
+        }
+        catch (OperationCanceledException) when (until < int.MaxValue)
+        {
+            return [];
+        }
+    }
+
+    private static string Measured(LabDay day) => SleepJson.Text(day with { AnswerSeconds = 0, Evening = day.Evening with { Seconds = 0, Morning = 0 } });
+}
