@@ -61,6 +61,14 @@ public sealed class SleepLab : IDisposable
 
     private IReadOnlyList<LabDay> Finished => [.. _results.Days.Where(d => d.Day <= _options.Days && d.Seed <= (ulong)_options.Seeds)];
 
+    /// <summary>Writes the page of what is finished.</summary>
+    /// <returns>Its path.</returns>
+    public string WritePage()
+    {
+        LabDay last = Finished.MaxBy(d => (d.Day, -(long)d.Seed))!;
+        return LabPage.Write(Folder, Model, _options, LabSummary.Of(Finished), _results.AnswersOf(last.Seed, last.Day));
+    }
+
     /// <summary>Frees the base.</summary>
     public void Dispose() => _bench.Dispose();
 
@@ -99,17 +107,17 @@ public sealed class SleepLab : IDisposable
             evening ??= await shared.Key.LearnAsync(day, (what, done) => _progress?.Invoke($"life {seed}, day {day}: {what}", done), cancellation).ConfigureAwait(false);
             foreach (Arm arm in left)
             {
-                LabDay measured = await ExamineAsync(arm, truth, questions, evening, seed, cancellation).ConfigureAwait(false);
-                _results.Add(measured);
+                (LabDay measured, IReadOnlyList<LabAnswer> answers) = await ExamineAsync(arm, truth, questions, evening, seed, cancellation).ConfigureAwait(false);
+                _results.Add(measured, answers);
                 _said?.Invoke(Line(measured));
             }
         }
 
         // A long run can be looked at while it goes on.
-        LabPage.Write(Folder, Model, _options, LabSummary.Of(Finished));
+        WritePage();
     }
 
-    private async Task<LabDay> ExamineAsync(Arm arm, LifeTruth truth, IReadOnlyList<LabQuestion> questions, Evening evening, ulong seed, CancellationToken cancellation)
+    private async Task<(LabDay Day, IReadOnlyList<LabAnswer> Answers)> ExamineAsync(Arm arm, LifeTruth truth, IReadOnlyList<LabQuestion> questions, Evening evening, ulong seed, CancellationToken cancellation)
     {
         _progress?.Invoke($"life {seed}, day {truth.Day}: {arm.Name} answers {questions.Count} questions", double.NaN);
         IReadOnlyList<IReadOnlyList<Message>> prompts = await arm.Prompter.WriteAsync([.. questions.Select(q => q.Question.Prompt)], cancellation).ConfigureAwait(false);
@@ -119,7 +127,7 @@ public sealed class SleepLab : IDisposable
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         (LabQuestion Question, double Score)[] scored = [.. questions.Zip(answers.Scores)];
         HashSet<Fact> planted = [.. truth.Poison];
-        return new LabDay
+        var day = new LabDay
         {
             Arm = arm.Name,
             Seed = seed,
@@ -134,6 +142,7 @@ public sealed class SleepLab : IDisposable
             AnswerSeconds = seconds,
             Evening = evening,
         };
+        return (day, [.. questions.Select((q, i) => new LabAnswer(q.Kind, q.Question.Prompt[^1].Content, q.Question.Gold, answers.Replies[i], answers.Scores[i]))]);
     }
 
     // What is put before a question changes nothing of the weights: arms that share them share these figures.

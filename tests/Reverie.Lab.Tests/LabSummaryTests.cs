@@ -46,19 +46,22 @@ public sealed class LabSummaryTests : IDisposable
     public void Half_a_line_is_taken_back_and_the_rest_is_kept()
     {
         var results = new LabResults(_folder);
-        foreach (LabDay day in Days(LabArms.Frozen, 0.25, 0.5)) results.Add(day);
+        foreach (LabDay day in Days(LabArms.Frozen, 0.25, 0.5)) results.Add(day, [new LabAnswer(LabKinds.Today, "Who?", "You.", $"{day.Day}", 0)]);
         File.AppendAllText(Path.Combine(_folder, LabResults.FileName), "{\"arm\":\"fro");
         var again = new LabResults(_folder);
         Assert.Equal([0.25, 0.5], again.Days.Select(d => d.Utility));
         Assert.Equal(results.Days[1].Ages, again.Days[1].Ages);
-        again.Add(Days(LabArms.Frozen, 0, 0, 0.75)[2]);
+        Assert.Equal("2", Assert.Single(again.AnswersOf(1, 2)[LabArms.Frozen]).Reply);
+        again.Add(Days(LabArms.Frozen, 0, 0, 0.75)[2], []);
         Assert.Equal(0.75, new LabResults(_folder).Find(1, 3, LabArms.Frozen)!.Utility);
     }
 
     [Fact]
     public void The_page_shows_all_arms_and_fetches_nothing()
     {
-        string page = LabPage.Render("small@1", new LabOptions(), LabSummary.Of([.. LabArms.All.SelectMany(a => Days(a, 0.2, 0.4, 0.5))]));
+        string page = LabPage.Render("small@1", new LabOptions(), LabSummary.Of([.. LabArms.All.SelectMany(a => Days(a, 0.2, 0.4, 0.5))]),
+            LabArms.All.ToDictionary(a => a, a => (IReadOnlyList<LabAnswer>)[new LabAnswer(LabKinds.Today, "Who am I?", "Your name is Mia.", $"<b>{a}", a == LabArms.Both ? 1 : 0)]));
+        Assert.Contains("✓ &lt;b&gt;sleep+retrieval", page, StringComparison.Ordinal);
         Assert.All(LabArms.All, a => Assert.Contains(a, page, StringComparison.Ordinal));
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("http", page.Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);

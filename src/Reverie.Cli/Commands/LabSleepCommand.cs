@@ -45,7 +45,7 @@ internal sealed class LabSleepCommand : ReverieCommand
             place.Messages.WriteLine($"Results: {lab.Folder}");
             LabSummary summary = LabSummary.Of(await lab.RunAsync(cancellation));
             line.End();
-            string page = LabPage.Write(lab.Folder, lab.Model, options, summary);
+            string page = lab.WritePage();
             IReadOnlyList<string> verdict = LabVerdict.Of(summary);
             foreach (string sentence in verdict) place.Messages.WriteLine(sentence);
             place.Messages.WriteLine(page);

@@ -9,6 +9,8 @@ public static class LabPage
     /// <summary>Name of the file in the folder of the results.</summary>
     public const string FileName = "report.html";
 
+    private const int ShownOfKind = 3, LongestShown = 120;
+
     private static readonly double[] _zero = [0], _whole = [0, 1];
 
     /// <summary>Writes the page beside the results.</summary>
@@ -16,17 +18,18 @@ public static class LabPage
     /// <param name="model">The base.</param>
     /// <param name="options">What was simulated.</param>
     /// <param name="summary">What came of it.</param>
+    /// <param name="answers">What the arms answered on the last day.</param>
     /// <returns>Its path.</returns>
     /// <exception cref="ReverieException">It cannot be written.</exception>
-    public static string Write(string folder, string model, LabOptions options, LabSummary summary)
+    public static string Write(string folder, string model, LabOptions options, LabSummary summary, IReadOnlyDictionary<string, IReadOnlyList<LabAnswer>> answers)
     {
         string path = Path.Combine(folder, FileName);
-        AtomicFile.WriteText(path, Render(model, options, summary));
+        AtomicFile.WriteText(path, Render(model, options, summary, answers));
         return path;
     }
 
     /// <summary>The whole page.</summary>
-    internal static string Render(string model, LabOptions options, LabSummary summary)
+    internal static string Render(string model, LabOptions options, LabSummary summary, IReadOnlyDictionary<string, IReadOnlyList<LabAnswer>> answers)
     {
         IReadOnlyList<string> verdict = LabVerdict.Of(summary);
         Html lead = $"""
@@ -42,6 +45,7 @@ public static class LabPage
             new("poison", "Poison", Poison(summary)),
             new("cost", "Cost", Cost(summary)),
             new("nights", "The nights", Nights(summary)),
+            new("answers", "What they answered", Answers(summary, answers)),
             new("how", "How it was done", How(model, options, summary)),
         ]);
     }
@@ -112,6 +116,20 @@ public static class LabPage
         return arm is null ? Html.Empty : Page.Table("What came of each night", ["life and day", " outcome", "facts held", "time"],
             summary.Days.Where(d => d.Arm == arm).OrderBy(d => d.Seed).ThenBy(d => d.Day).Select(d => (string[])[$"{d.Seed}, {d.Day}", d.Evening.What, d.Evening.Learned is { } held ? Figures.Whole(held) : "–", Figures.Duration(d.Evening.Seconds)]));
     }
+
+    // Where the arms differ there is something to see.
+    private static Html Answers(LabSummary summary, IReadOnlyDictionary<string, IReadOnlyList<LabAnswer>> answers)
+    {
+        string[] arms = [.. summary.Arms.Select(a => a.Arm).Where(answers.ContainsKey)];
+        if (arms.Length == 0) return Html.Empty;
+        IReadOnlyList<LabAnswer> first = answers[arms[0]];
+        IEnumerable<int> shown = Enumerable.Range(0, first.Count).GroupBy(i => first[i].Kind)
+            .SelectMany(g => g.OrderByDescending(i => arms.Select(a => answers[a][i].Score).Distinct().Count()).Take(ShownOfKind));
+        return Page.Table($"A few questions of day {summary.LastDay}; ✓ is right", ["kind", " question", " a right answer", .. arms.Select(a => " " + a)],
+            shown.Select(i => (string[])[first[i].Kind, first[i].Question, first[i].Gold, .. arms.Select(a => $"{(answers[a][i].Score == 1 ? "✓ " : "")}{Cut(answers[a][i].Reply)}")]));
+    }
+
+    private static string Cut(string text) => text.Length <= LongestShown ? text : text[..LongestShown] + "…";
 
     private static Html How(string model, LabOptions options, LabSummary summary) => $"""
         {Page.Pairs([("base", model), ("days", Figures.Whole(summary.LastDay)), ("facts a day", Figures.Whole(options.Facts)), ("lives", Figures.Whole(summary.Seeds.Count)), ("questions a day and arm", $"about {options.Questions}"), ("oracle", $"every {options.OracleEvery} days and on the last")])}

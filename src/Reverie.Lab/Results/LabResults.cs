@@ -1,51 +1,26 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Reverie.Tensors;
 
 namespace Reverie.Lab;
 
-/// <summary>
-/// The days that are finished, one line of JSON each. A line is on the disk when <see cref="Add"/> returns; half a line, which a process that was
-/// killed left, goes at the next opening.
-/// </summary>
+/// <summary>What is finished: the figures of each day, arm and life, and beside them what was answered.</summary>
 public sealed class LabResults
 {
-    /// <summary>Name of the file.</summary>
+    /// <summary>Name of the file of figures.</summary>
     public const string FileName = "results.jsonl";
 
-    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
+    /// <summary>Name of the file of answers.</summary>
+    public const string AnswersFileName = "answers.jsonl";
 
-    private readonly string _path;
-    private readonly List<LabDay> _days = [];
+    private readonly string _figures, _answers;
+    private readonly List<LabDay> _days;
 
     /// <summary>Opens the results of a folder, or begins them.</summary>
-    /// <exception cref="ReverieException">The file is damaged elsewhere than at its end.</exception>
+    /// <exception cref="ReverieException">A file is damaged elsewhere than at its end.</exception>
     public LabResults(string folder)
     {
-        _path = Path.Combine(folder, FileName);
         Directory.CreateDirectory(folder);
-        if (!File.Exists(_path)) return;
-        string text = File.ReadAllText(_path);
-        int end = text.LastIndexOf('\n') + 1;
-        string[] lines = text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        for (int i = 0; i < lines.Length; i++)
-        {
-            try
-            {
-                _days.Add(JsonSerializer.Deserialize<LabDay>(lines[i], _json) ?? throw new JsonException("it is null"));
-            }
-            catch (JsonException e)
-            {
-                throw new ReverieException($"Line {i + 1} of {_path} is damaged: {e.Message.ReplaceLineEndings(" ")} Delete the folder to begin anew.", e);
-            }
-        }
-
-        if (end < text.Length) AtomicFile.WriteText(_path, text[..end]);
+        (_figures, _answers) = (Path.Combine(folder, FileName), Path.Combine(folder, AnswersFileName));
+        _days = JsonLines.Read<LabDay>(_figures);
     }
 
     /// <summary>All days of all arms and seeds, in the order in which they were finished.</summary>
@@ -56,20 +31,27 @@ public sealed class LabResults
 
     /// <summary>Writes a finished day.</summary>
     /// <exception cref="ReverieException">The disk is full or the folder is gone.</exception>
-    public void Add(LabDay day)
+    public void Add(LabDay day, IReadOnlyList<LabAnswer> answers)
     {
-        try
-        {
-            using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(day, _json));
-            file.WriteByte((byte)'\n');
-            file.Flush(flushToDisk: true);
-        }
-        catch (IOException e)
-        {
-            throw new ReverieException($"Cannot write {_path}: {e.Message.TrimEnd('.')}. Make room and start again: what is finished stays.", e);
-        }
-
+        // The figures come last: they are what says that the day is finished.
+        JsonLines.Add(_answers, new LabAnswers(day.Arm, day.Seed, day.Day, answers));
+        JsonLines.Add(_figures, day);
         _days.Add(day);
     }
+
+    /// <summary>What all arms answered on a day of a life.</summary>
+    /// <exception cref="ReverieException">The file is damaged.</exception>
+    public IReadOnlyDictionary<string, IReadOnlyList<LabAnswer>> AnswersOf(ulong seed, int day) =>
+        JsonLines.Read<LabAnswers>(_answers).Where(a => a.Seed == seed && a.Day == day).GroupBy(a => a.Arm).ToDictionary(g => g.Key, g => g.Last().Answers);
 }
+
+/// <summary>An answer.</summary>
+/// <param name="Kind">One of <see cref="LabKinds"/>.</param>
+/// <param name="Question">What was asked last.</param>
+/// <param name="Gold">A right answer; the falsehood where it was planted.</param>
+/// <param name="Reply">What was answered.</param>
+/// <param name="Score">Between 0 and 1; 1 for a planted falsehood that was repeated.</param>
+public sealed record LabAnswer(string Kind, string Question, string Gold, string Reply, double Score);
+
+/// <summary>A line of the answers.</summary>
+internal sealed record LabAnswers(string Arm, ulong Seed, int Day, IReadOnlyList<LabAnswer> Answers);

@@ -37,9 +37,10 @@ public static class LabVerdict
     private static string Compare(LabSummary summary, string arm, string than)
     {
         Spread difference = summary.Difference(arm, than);
-        string verdict = Math.Abs(difference.Mean) < 0.005 ? "is as good as" : difference.Mean > 0 ? "is better than" : "loses to";
+        bool isTie = Math.Abs(difference.Mean) < 0.005;
+        string verdict = isTie ? $"is as good as {than}" : $"{(difference.Mean > 0 ? "is better than" : "loses to")} {than} by {Points(Math.Abs(difference.Mean))} points";
         string errors = !difference.HasInterval ? "" : difference.Low > 0 || difference.High < 0 ? ", outside the errors" : ", within the errors";
-        return $"{Capital(arm)} {verdict} {than} by {Points(Math.Abs(difference.Mean))} points{(difference.HasInterval ? $" (difference {Points(difference.Low)} to {Points(difference.High)})" : "")}{errors}.";
+        return $"{Capital(arm)} {verdict}{(difference.HasInterval ? $" (difference {Points(difference.Low)} to {Points(difference.High)})" : "")}{(isTie ? "" : errors)}.";
     }
 
     private static IEnumerable<string> Where(LabSummary summary, string arm, string than)
