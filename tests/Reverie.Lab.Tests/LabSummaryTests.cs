@@ -28,7 +28,7 @@ public sealed class LabSummaryTests : IDisposable
         Spread spread = Spread.Of([0.4, 0.5, 0.6]);
         Assert.Equal((0.5, 3), (spread.Mean, spread.Lives));
         Assert.Equal(0.5 - (4.303 * 0.1 / Math.Sqrt(3)), spread.Low, 4);
-        LabSummary summary = LabSummary.Of([.. Days(LabArms.Retrieval, 0.5) , .. Days(LabArms.Retrieval, 0.3).Select(d => d with { Seed = 2 }), .. Days(LabArms.Both, 0.4), .. Days(LabArms.Both, 0.2).Select(d => d with { Seed = 2 })]);
+        LabSummary summary = LabSummary.Of([.. Days(LabArms.Retrieval, 0.5), .. Days(LabArms.Retrieval, 0.3).Select(d => d with { Seed = 2 }), .. Days(LabArms.Both, 0.4), .. Days(LabArms.Both, 0.2).Select(d => d with { Seed = 2 })]);
         Assert.Contains(LabVerdict.Of(summary), s => s.Contains("loses to retrieval by 10 points", StringComparison.Ordinal) && s.Contains("outside the errors", StringComparison.Ordinal));
     }
 

@@ -18,18 +18,9 @@ internal sealed record Transcript(DateTimeOffset Began, IReadOnlyList<Message> M
     /// <param name="cancellation">Gives up.</param>
     public static async Task<IReadOnlyList<Transcript>> ReadAsync(IJournal journal, string owner, DateTimeOffset since, CancellationToken cancellation = default)
     {
-        var transcripts = new List<(DateTimeOffset Began, long First, IReadOnlyList<Message> Messages)>();
-        for (long before = long.MaxValue; ;)
-        {
-            IReadOnlyList<Conversation> page = await journal.ListConversationsAsync(owner, 1000, before, cancellation).ConfigureAwait(false);
-            foreach (Conversation conversation in page.Where(c => c.Created >= since))
-                if (await journal.ReadTreeAsync(owner, conversation.Id, cancellation).ConfigureAwait(false) is { ActivePath: { Count: > 0 } path })
-                    transcripts.Add((conversation.Created, path[0].Sequence, [.. path.Select(Read)]));
-            if (page.Count < 1000) break;
-            before = page[^1].Sequence;
-        }
-
-        return [.. transcripts.OrderBy(t => t.Began).ThenBy(t => t.First).Select(t => new Transcript(t.Began, t.Messages))];
+        IReadOnlyList<ConversationTree> trees = await journal.ReadTreesAsync(owner, cancellation).ConfigureAwait(false);
+        return [.. trees.Where(t => t.Conversation.Created >= since).Select(t => (t.Conversation.Created, Path: t.ActivePath)).Where(t => t.Path.Count > 0)
+            .OrderBy(t => t.Created).ThenBy(t => t.Path[0].Sequence).Select(t => new Transcript(t.Created, [.. t.Path.Select(Read)]))];
     }
 
     private static Message Read(JournalMessage message) => new(message.Role, message.Feedback?.BetterAnswer ?? string.Join('\n', message.Parts.Select(p =>

@@ -87,16 +87,8 @@ internal sealed class LifeJournal : IAsyncDisposable
     {
         if (await _journal.ReadConsentAsync(Owner, cancellation).ConfigureAwait(false) is not [{ IsGiven: true }, ..]) await _journal.SetConsentAsync(Owner, true, "A simulated person agrees.", cancellation).ConfigureAwait(false);
         HashSet<string> whole = [.. _state.Conversations];
-        var torn = new List<string>();
-        for (long before = long.MaxValue; ;)
-        {
-            IReadOnlyList<Conversation> page = await _journal.ListConversationsAsync(Owner, 1000, before, cancellation).ConfigureAwait(false);
-            torn.AddRange(page.Select(c => c.Id).Where(id => !whole.Contains(id)));
-            if (page.Count < 1000) break;
-            before = page[^1].Sequence;
-        }
-
-        foreach (string id in torn) await _journal.DeleteConversationAsync(Owner, id, cancellation).ConfigureAwait(false);
+        foreach (ConversationTree tree in await _journal.ReadTreesAsync(Owner, cancellation).ConfigureAwait(false))
+            if (!whole.Contains(tree.Conversation.Id)) await _journal.DeleteConversationAsync(Owner, tree.Conversation.Id, cancellation).ConfigureAwait(false);
     }
 
     private sealed record State(int Day, List<string> Conversations, Dictionary<string, string> Turns);

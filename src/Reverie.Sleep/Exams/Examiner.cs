@@ -8,7 +8,10 @@ namespace Reverie.Sleep;
 /// <summary>Examines adapters of one model side by side: all answer in the same batches of the one engine.</summary>
 internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels kernels, ulong seed)
 {
-    private const int AnswerTokens = 64, SampledTokens = 40, TextDocuments = 160, Talks = 40;
+    /// <summary>Most tokens of an answer.</summary>
+    public const int AnswerTokens = 64;
+
+    private const int SampledTokens = 40, TextDocuments = 160, Talks = 40;
 
     private readonly Lazy<StudyDocument[]> _text = new(() => [.. PrimerMixture.FineTune.Shares.Keys.SelectMany(name =>
         Primer.Corpora.First(c => c.Name == name).Documents(Split.HeldOut, 11).Where(d => d.Messages is not null).Take(TextDocuments / PrimerMixture.FineTune.Shares.Count))

@@ -38,6 +38,15 @@ internal sealed class FactExam(FactBook book, ulong seed)
     public static bool IsRight(Fact fact, IReadOnlyList<string> former, string reply) =>
         Reply.Says(Reply.Answer(reply), fact.Value, fact.Relation.Values.Concat(former).Where(v => !v.Equals(fact.Value, StringComparison.OrdinalIgnoreCase) && !Reply.HasWords(fact.Subject, v)));
 
+    /// <summary>Whether a reply to a question from the value names the subject, and none of its rivals.</summary>
+    public static bool NamesSubject(Fact fact, IReadOnlyList<string> rivals, string reply) =>
+        Reply.Says(Reply.Answer(reply), fact.Relation.Kind is SubjectKind.Self ? fact.Value : fact.Called, rivals.Where(r => !Reply.HasWords(fact.Called, r)))
+        && (fact.Relation.Kind is not SubjectKind.Self || Reply.HasWords(reply, "you") || Reply.HasWords(reply, "your"));
+
+    /// <summary>Whether a reply admits that something was not told, and names no value all the same.</summary>
+    public static bool Admits(Relation relation, string subject, string reply) =>
+        (Reply.Abstains(Reply.Answer(reply)) || Reply.HasWords(reply, "not told me")) && !relation.Values.Any(v => Reply.HasWords(reply, v) && !Reply.HasWords(subject, v));
+
     private ExamQuestion Recall(string exam, Fact fact, string question)
     {
         IReadOnlyList<string> former = book.Former(fact);
@@ -47,9 +56,7 @@ internal sealed class FactExam(FactBook book, ulong seed)
     private ExamQuestion Reversed(Fact fact, RandomStream random)
     {
         string[] rivals = [.. book.Facts.Where(f => f.Relation == fact.Relation && f.Subject != fact.Subject).Select(f => f.Called)];
-        return ExamQuestion.Of(ExamNames.Reversed, fact.Relation.AskBack(fact.Value, Split.HeldOut, random), fact.Sentence, reply =>
-            Reply.Says(Reply.Answer(reply), fact.Relation.Kind is SubjectKind.Self ? fact.Value : fact.Called, rivals.Where(r => !Reply.HasWords(fact.Called, r)))
-            && (fact.Relation.Kind is not SubjectKind.Self || Reply.HasWords(reply, "you") || Reply.HasWords(reply, "your")));
+        return ExamQuestion.Of(ExamNames.Reversed, fact.Relation.AskBack(fact.Value, Split.HeldOut, random), fact.Sentence, reply => NamesSubject(fact, rivals, reply));
     }
 
     private IEnumerable<ExamQuestion> Indirect(Fact fact, RandomStream random)
@@ -68,8 +75,7 @@ internal sealed class FactExam(FactBook book, ulong seed)
             string subject = made % 2 == 0 ? fact.Subject : Subjects.Draw(relation.Kind, Split.HeldOut, random);
             if (book.Find(new Fact(subject, relation, "").Key) is not null) continue;
             made++;
-            yield return ExamQuestion.Of(ExamNames.Unknown, relation.Ask(subject, Split.HeldOut, random), Fact.Unknown(relation, subject), reply =>
-                (Reply.Abstains(Reply.Answer(reply)) || Reply.HasWords(reply, "not told me")) && !relation.Values.Any(v => Reply.HasWords(reply, v) && !Reply.HasWords(subject, v)));
+            yield return ExamQuestion.Of(ExamNames.Unknown, relation.Ask(subject, Split.HeldOut, random), Fact.Unknown(relation, subject), reply => Admits(relation, subject, reply));
         }
     }
 }
