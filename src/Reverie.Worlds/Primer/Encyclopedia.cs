@@ -10,7 +10,7 @@ namespace Reverie.Worlds;
 public sealed class Encyclopedia : PrimerSkill
 {
     internal static readonly Wordings Frames = new(
-        ["Tell me {c}.", "Do you know {c}?", "Please tell me {c}.", "I wonder {c}."],
+        ["Tell me {c}.", "Do you know {c}?", "Please tell me {c}.", "I wonder {c}.", "Do you remember {c}?", "I forgot {c}.", "Say {c}, please."],
         ["Can you tell me {c}?", "I want to know {c}.", "Could you say {c}?"]);
 
     private static readonly Wordings AboutIt = new(

@@ -213,14 +213,15 @@ public sealed class Told : PrimerSkill
         {
             for (int attempt = 0; attempt < 30; attempt++)
             {
-                string value = random.Next(2) == 0 ? Strange(relation) : Subjects.Value(relation, split, random);
+                string value = random.Next(split == Split.Train ? 2 : 8) == 0 ? Strange(relation) : Subjects.Value(relation, split, random);
                 if (!Reply.HasWords(subject, value) && _said.Add(value)) return value;
             }
 
             return null;
         }
 
-        // Values that no list has. Where ten values are all there are, a small model learns to guess among them long before it learns to look.
+        // Values that no list has. Where ten values are all there are, a small model learns to guess among them
+        // long before it learns to look; so training has more of these than anybody says.
         private string Strange(Relation relation) => relation.Name.Split('/')[^1] switch
         {
             "town" or "mayor" or "name" => Names.Visitor(split, random),
