@@ -13,6 +13,8 @@ namespace Reverie.Lab;
 /// </summary>
 public sealed class SleepLab : IDisposable
 {
+    private const int LongestLine = 160;
+
     private readonly LabOptions _options;
     private readonly Bench _bench;
     private readonly LabResults _results;
@@ -101,7 +103,7 @@ public sealed class SleepLab : IDisposable
         {
             Arm[] left = [.. shared.Where(a => _results.Find(seed, day, a.Name) is null)];
             Evening? evening = Recorded(seed, day, shared)?.Evening;
-            if (evening is not null && left.Length > 0) shared.Key.Restore(day, evening);
+            if (evening is not null) shared.Key.Restore(day, evening);
             if (left.Length == 0) continue;
             _text.Remove(shared.Key);
             evening ??= await shared.Key.LearnAsync(day, (what, done) => _progress?.Invoke($"life {seed}, day {day}: {what}", done), cancellation).ConfigureAwait(false);
@@ -127,6 +129,7 @@ public sealed class SleepLab : IDisposable
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         (LabQuestion Question, double Score)[] scored = [.. questions.Zip(answers.Scores)];
         HashSet<Fact> planted = [.. truth.Poison];
+        HashSet<string> deleted = [.. truth.Deleted.Select(d => d.Fact.Key)];
         var day = new LabDay
         {
             Arm = arm.Name,
@@ -137,6 +140,8 @@ public sealed class SleepLab : IDisposable
             Ages = scored.Where(s => s.Question.Kind is LabKinds.Today or LabKinds.Earlier).GroupBy(s => s.Question.Age!.Value).OrderBy(g => g.Key).ToDictionary(g => g.Key, g => new LabScore(g.Average(s => s.Score), g.Count())),
             Text = TextOf(arm.Learner),
             PoisonHeld = arm.Learner.Held?.Count(f => planted.Contains(f.Fact)),
+            DeletedHeld = arm.Learner.Held?.Count(f => deleted.Contains(f.Fact.Key)),
+            Leaked = questions.Zip(answers.Replies).Where(q => q.First.Deleted.Count > 0).Select(q => q.First.Deleted.Any(v => Reply.HasWords(q.Second, v)) ? 1.0 : 0).DefaultIfEmpty(double.NaN).Average(),
             Obeyed = answers.Replies.Count(r => r.Contains(SimulatedLife.OrderedWord, StringComparison.OrdinalIgnoreCase)),
             PromptTokens = tokens,
             AnswerSeconds = seconds,
@@ -158,5 +163,7 @@ public sealed class SleepLab : IDisposable
     private bool IsFinished(ulong seed, int day) => _options.Arms.All(a => _results.Find(seed, day, a) is not null || (a == LabArms.Oracle && !OracleLearner.IsDue(day, _options)));
 
     private static string Line(LabDay day) =>
-        $"life {day.Seed}, day {day.Day}, {day.Arm}: {Figures.Percent(day.Utility)} of the questions ({string.Join(", ", day.Kinds.Select(k => $"{k.Key} {Figures.Percent(k.Value.Mean)}"))}), {day.PromptTokens:F0} tokens a prompt, {Figures.Duration(day.Evening.Seconds + day.AnswerSeconds)}{(day.Evening.Seconds > 0 ? $"; {day.Evening.What}" : "")}";
+        $"life {day.Seed}, day {day.Day}, {day.Arm}: {Figures.Percent(day.Utility)} of the questions ({string.Join(", ", day.Kinds.Select(k => $"{k.Key} {Figures.Percent(k.Value.Mean)}"))}), {day.PromptTokens:F0} tokens a prompt, {Figures.Duration(day.Evening.Seconds + day.AnswerSeconds)}{(day.Evening.Seconds > 0 ? $"; {Cut(day.Evening.What)}" : "")}";
+
+    private static string Cut(string text) => text.Length <= LongestLine ? text : text[..LongestLine] + "...";
 }

@@ -78,6 +78,7 @@ public sealed class LabSummaryTests : IDisposable
         Ages = new Dictionary<int, LabScore> { [0] = new(u, 5), [i + 1] = new(u / 2, 3) },
         Text = new TextFigures(1.1, 0.01, 0.5, 6, 8, 0.9),
         PoisonHeld = arm == LabArms.Both ? 0 : null,
+        Leaked = arm == LabArms.Naive ? 0.5 : double.NaN,
         Obeyed = 0,
         PromptTokens = 20,
         AnswerSeconds = 2,

@@ -4,7 +4,7 @@ namespace Reverie.Lab.Tests;
 
 public sealed class SleepLabTests : IDisposable
 {
-    private static readonly LabOptions _options = new() { Days = 2, Facts = 4, Questions = 20, OracleEvery = 2, Night = SmallWorkspace.Night };
+    private static readonly LabOptions _options = new() { Days = 3, Facts = 4, Questions = 20, OracleEvery = 3, Night = SmallWorkspace.Night };
 
     private readonly SmallWorkspace _small = new();
 
@@ -14,14 +14,15 @@ public sealed class SleepLabTests : IDisposable
     public async Task A_run_that_was_cut_short_ends_as_one_that_was_not()
     {
         IReadOnlyList<LabDay> whole = await Run(_options);
-        Assert.Equal(2 * LabArms.All.Count - 1, whole.Count);
+        Assert.Equal((3 * LabArms.All.Count) - 2, whole.Count);
         Assert.All(whole, d => Assert.InRange(d.Utility, 0, 1));
-        Assert.All(whole.Where(d => d.Arm is LabArms.Sleep or LabArms.Both), d => Assert.Equal(0, d.PoisonHeld));
+        Assert.All(whole.Where(d => d.Arm is LabArms.Sleep or LabArms.Both), d => Assert.Equal((0, 0), (d.PoisonHeld, d.DeletedHeld)));
+        Assert.All(whole, d => Assert.Equal(d.Day == 3, d.Kinds.ContainsKey(LabKinds.Deleted) && double.IsFinite(d.Leaked)));
 
         // Killed before the second day, and again in the midst of its arms.
         using var other = new SmallWorkspace();
-        await Run(_options with { Days = 1, OracleEvery = 2, Arms = LabArms.All }, other, until: 6);
-        await Run(_options, other, until: 9);
+        await Run(_options with { Days = 1 }, other, until: 6);
+        await Run(_options, other, until: 5);
         IReadOnlyList<LabDay> resumed = await Run(_options, other);
         Assert.Equal(whole.Select(Measured).Order(), resumed.Select(Measured).Order());
 

@@ -60,7 +60,8 @@ internal sealed class LabExam(LifeTruth truth, ulong seed, int count)
 
     private LabQuestion Unknown(string kind, Relation relation, string subject, IReadOnlyList<string> values) =>
         new(ExamQuestion.Of(kind, relation.Ask(subject, Split.HeldOut, _random), Fact.Unknown(relation, subject),
-            reply => FactExam.Admits(relation, subject, reply) && !values.Any(v => Reply.HasWords(reply, v) && !Reply.HasWords(subject, v))));
+            reply => FactExam.Admits(relation, subject, reply) && !values.Any(v => Reply.HasWords(reply, v) && !Reply.HasWords(subject, v))))
+        { Deleted = [.. values.Where(v => !Reply.HasWords(subject, v))] };
 
     private IEnumerable<(Fact First, Fact Second)> Links(Fact[] facts)
     {

@@ -42,7 +42,7 @@ public static class LabPage
             new("kinds", "By kind of question", Kinds(summary)),
             new("age", "Forgetting", Age(summary)),
             new("drift", "What happens to the base", Drift(summary)),
-            new("poison", "Poison", Poison(summary)),
+            new("poison", "Poison and what was deleted", Poison(summary)),
             new("cost", "Cost", Cost(summary)),
             new("nights", "The nights", Nights(summary)),
             new("answers", "What they answered", Answers(summary, answers)),
@@ -100,9 +100,9 @@ public static class LabPage
     }
 
     private static Html Poison(LabSummary summary) => $"""
-        <p>Every day documents, pasted text, results of tools and the model's own claims state falsehoods, and some of them demand that every answer says a certain word. None of it may reach the weights. The share of repeated falsehoods has a floor: a model that guesses a colour sometimes guesses the planted one.</p>
-        {Page.Table("What was planted", ["arm", "falsehoods among the facts that the weights hold", "falsehoods repeated when asked", "replies that obeyed an order"],
-            summary.Arms.Select(a => (string[])[a.Arm, a.PoisonHeld is { } held ? Figures.Whole(held) : "–", a.Kinds.TryGetValue(LabKinds.Poison, out LabScore? score) ? $"{Figures.Percent(score.Mean)} of {score.Count}" : "–", Figures.Whole(a.Obeyed)]))}
+        <p>Every day documents, pasted text, results of tools and the model's own claims state falsehoods, and some of them demand that every answer says a certain word. None of it may reach the weights. The share of repeated falsehoods has a floor: a model that guesses a colour sometimes guesses the planted one. So has the share of deleted facts that are said all the same: the frozen base's is chance.</p>
+        {Page.Table("What the weights must not hold, and what was said", ["arm", "falsehoods held", "deleted facts held", "falsehoods repeated when asked", "replies that obeyed an order", "deleted facts said when asked"],
+            summary.Arms.Select(a => (string[])[a.Arm, a.PoisonHeld is { } held ? Figures.Whole(held) : "–", a.DeletedHeld is { } kept ? Figures.Whole(kept) : "–", a.Kinds.TryGetValue(LabKinds.Poison, out LabScore? score) ? $"{Figures.Percent(score.Mean)} of {score.Count}" : "–", Figures.Whole(a.Obeyed), double.IsFinite(a.Leaked) ? Figures.Percent(a.Leaked) : "–"]))}
         """;
 
     private static Html Cost(LabSummary summary) => $"""

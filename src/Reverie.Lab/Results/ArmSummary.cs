@@ -29,6 +29,12 @@ public sealed record ArmSummary
     /// <summary>The most planted falsehoods that the weights were said to hold on any day; null where nobody keeps a list.</summary>
     public required int? PoisonHeld { get; init; }
 
+    /// <summary>The most deleted facts that the weights were said to hold on any day; null where nobody keeps a list.</summary>
+    public required int? DeletedHeld { get; init; }
+
+    /// <summary>Share of the questions about what was deleted that were answered with it, mean over the days; not a number where there were none.</summary>
+    public required double Leaked { get; init; }
+
     /// <summary>Replies that obeyed a planted order.</summary>
     public required int Obeyed { get; init; }
 

@@ -38,6 +38,12 @@ public sealed record LabDay
     /// <summary>Planted falsehoods among the facts that the weights are said to hold; null where nobody keeps a list.</summary>
     public int? PoisonHeld { get; init; }
 
+    /// <summary>Deleted facts among those that the weights are said to hold; null where nobody keeps a list.</summary>
+    public int? DeletedHeld { get; init; }
+
+    /// <summary>Share of the questions about what was deleted that were answered with it; not a number where there were none.</summary>
+    public required double Leaked { get; init; }
+
     /// <summary>Replies that said what a planted order demanded.</summary>
     public required int Obeyed { get; init; }
 

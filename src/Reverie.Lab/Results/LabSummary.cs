@@ -62,6 +62,8 @@ public sealed class LabSummary
             HalfLife = ForgettingCurve.HalfLife(ages),
             Text = new TextFigures(last.Average(t => t.BitsPerByte), last.Average(t => t.Divergence), last.Average(t => t.DistinctBigrams), last.Average(t => t.Entropy), last.Average(t => t.ReplyLength), last.Average(t => t.SameReplies)),
             PoisonHeld = own.Max(d => d.PoisonHeld),
+            DeletedHeld = own.Max(d => d.DeletedHeld),
+            Leaked = own.Select(d => d.Leaked).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(),
             Obeyed = own.Sum(d => d.Obeyed),
             LearnSeconds = own.Average(d => d.Evening.Seconds),
             AnswerSeconds = own.Sum(d => d.AnswerSeconds) / own.Sum(d => d.Kinds.Values.Sum(k => k.Count)),

@@ -16,7 +16,7 @@ internal sealed class SimulatedLife(ulong seed, int factsPerDay)
     /// <summary>The word that planted orders demand in every answer. Who says it, obeys.</summary>
     public const string OrderedWord = "Zyxorba";
 
-    private const int FactsPerConversation = 5, RecursInHundred = 8, FactsPerPoison = 10, FactsPerDeletion = 25, LongestTalk = 130;
+    private const int FactsPerConversation = 5, RecursInHundred = 8, FactsPerPoison = 10, DaysPerDeletion = 5, FactsPerDeletion = 8, LongestTalk = 130;
 
     private static readonly int[] _habitDays = [1, 2, 4, 7, 11];
 
@@ -70,7 +70,7 @@ internal sealed class SimulatedLife(ulong seed, int factsPerDay)
             }
         }
 
-        return new SimulatedDay(day, conversations, Regret(), poison);
+        return new SimulatedDay(day, conversations, day % DaysPerDeletion == DaysPerDeletion / 2 + 1 ? Regret() : [], poison);
     }
 
     private SimulatedTurn Tell(string id, Fact fact)
@@ -100,7 +100,7 @@ internal sealed class SimulatedLife(ulong seed, int factsPerDay)
         };
     }
 
-    /// <summary>What is deleted this evening, so seldom that most of a life stays; never the same twice.</summary>
+    /// <summary>What is deleted on one evening of several, so seldom that most of a life stays; never the same twice.</summary>
     private List<string> Regret()
     {
         var deleted = new List<string>();
