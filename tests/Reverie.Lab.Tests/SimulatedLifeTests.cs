@@ -30,6 +30,14 @@ public class SimulatedLifeTests
     }
 
     [Fact]
+    public void What_is_deleted_is_gone() => Gen.ULong.Sample(seed =>
+    {
+        LifeTruth truth = LifeTruth.After(new SimulatedLife(seed, 6), 3);
+        Assert.NotEmpty(truth.Deleted);
+        Assert.All(truth.Deleted, d => Assert.Contains(d.Fact.Value, d.Values));
+    }, iter: 50);
+
+    [Fact]
     public void What_is_typed_beside_facts_states_none() => Assert.All(new SimulatedLife(2, 10).Until(20).SelectMany(d => d.Conversations).SelectMany(c => c.Turns).Where(t => t.Told.Count == 0), turn =>
     {
         string typed = string.Concat(turn.Parts.SelectMany(p => p.Spans.Where(s => s.Source is Provenance.Typed).Select(s => p.Text.Substring(s.Start, s.Length))));

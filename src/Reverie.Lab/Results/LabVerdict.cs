@@ -67,7 +67,7 @@ public static class LabVerdict
             text = string.Create(CultureInfo.InvariantCulture, $" After the last day its held-out bits per byte are {bits * 100:+0.0;-0.0}% of the base's ({(bits <= 0.03 ? "within" : "over")} the limit of +3%), {arm.Text.Divergence:F4} nats per token from it; distinct word pairs {Ratio(arm.Text.DistinctBigrams, frozen.Text.DistinctBigrams)} and entropy {Ratio(arm.Text.Entropy, frozen.Text.Entropy)} of the base's; {Figures.Percent(arm.Text.SameReplies)} of everyday replies are the base's, word for word.");
         }
 
-        return $"{Capital(arm.Arm)}: {half}.{text}{(arm.Refused > 0 ? $" The gates refused {arm.Refused} of {arm.Evenings} nights." : "")}";
+        return $"{Capital(arm.Arm)}: {half}.{text}{(arm.Refused == arm.Evenings ? " The gates refused every night: what answers is the base." : arm.Refused > 0 ? $" The gates refused {arm.Refused} of {arm.Evenings} nights." : "")}";
     }
 
     private static string Safety(ArmSummary arm)

@@ -70,7 +70,7 @@ internal sealed class SimulatedLife(ulong seed, int factsPerDay)
             }
         }
 
-        return new SimulatedDay(day, conversations, day % DaysPerDeletion == DaysPerDeletion / 2 + 1 ? Regret() : [], poison);
+        return new SimulatedDay(day, conversations, day % DaysPerDeletion == DaysPerDeletion / 2 + 1 ? Regret(conversations) : [], poison);
     }
 
     private SimulatedTurn Tell(string id, Fact fact)
@@ -100,18 +100,20 @@ internal sealed class SimulatedLife(ulong seed, int factsPerDay)
         };
     }
 
-    /// <summary>What is deleted on one evening of several, so seldom that most of a life stays; never the same twice.</summary>
-    private List<string> Regret()
+    /// <summary>What is deleted on one evening of several: facts that were told once, so that nothing of them stays.</summary>
+    private List<string> Regret(IReadOnlyList<SimulatedConversation> today)
     {
         var deleted = new List<string>();
-        SimulatedConversation[] earlier = [.. _days.SelectMany(d => d.Conversations).Where(c => c.Turns.Any(t => t.Told.Count > 0) && !_gone.Contains(c.Id))];
-        for (int i = Math.Max(1, factsPerDay / FactsPerDeletion); i > 0 && earlier.Length > 0; i--)
+        SimulatedConversation[] earlier = [.. _days.SelectMany(d => d.Conversations)];
+        HashSet<string> once = [.. earlier.Concat(today).SelectMany(c => c.Turns).SelectMany(t => t.Told).CountBy(f => f.Key).Where(n => n.Value == 1).Select(n => n.Key)];
+        SimulatedTurn[][] told = [.. earlier.Where(c => !_gone.Contains(c.Id)).Select(c => c.Turns.Where(t => t.Told.Any(f => once.Contains(f.Key))).ToArray()).Where(t => t.Length > 0)];
+        _random.Shuffle(told.AsSpan());
+        foreach (SimulatedTurn[] turns in told.Take(Math.Max(1, factsPerDay / FactsPerDeletion)))
         {
-            SimulatedConversation conversation = _random.Pick(earlier);
-            if (!_gone.Add(conversation.Id)) continue;
-            SimulatedTurn[] told = [.. conversation.Turns.Where(t => t.Told.Count > 0)];
-            // Of the last turns: whatever follows goes too.
-            deleted.Add(told[Math.Max(0, told.Length - 1 - _random.Next(3))].Id);
+            // Of the last turns: whatever follows goes too. No conversation twice, so that most of a life stays.
+            SimulatedTurn turn = turns[Math.Max(0, turns.Length - 1 - _random.Next(3))];
+            deleted.Add(turn.Id);
+            _gone.Add(turn.Id[..turn.Id.LastIndexOf('/')]);
         }
 
         return deleted;
