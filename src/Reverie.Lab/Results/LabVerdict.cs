@@ -18,7 +18,7 @@ public static class LabVerdict
             if (own is not null && summary.Find(other) is not null) said.Add(Compare(summary, own, other));
         if (own == LabArms.Both && summary.Find(LabArms.Retrieval) is not null) said.AddRange(Where(summary, LabArms.Both, LabArms.Retrieval));
         if (summary.Find(LabArms.Sleep) is not null && summary.Find(LabArms.Retrieval) is not null) said.Add(Compare(summary, LabArms.Sleep, LabArms.Retrieval));
-        foreach (ArmSummary arm in summary.Arms.Where(a => a.Arm is LabArms.Sleep or LabArms.Naive || (a.Arm == LabArms.Both && summary.Find(LabArms.Sleep) is null))) said.Add(Drift(summary, arm));
+        foreach (ArmSummary arm in summary.Arms.Where(a => a.Arm is LabArms.Sleep or LabArms.Naive or LabArms.Oracle || (a.Arm == LabArms.Both && summary.Find(LabArms.Sleep) is null))) said.Add(Drift(summary, arm));
         if (summary.Find(own ?? "") is { } sleeper)
         {
             said.Add(Safety(sleeper));
@@ -50,7 +50,7 @@ public static class LabVerdict
         string[] wins = [.. kinds.Where(k => k.Difference > Matters).OrderByDescending(k => k.Difference).Select(Told)];
         string[] losses = [.. kinds.Where(k => k.Difference < -Matters).OrderBy(k => k.Difference).Select(Told)];
         if (wins.Length > 0) yield return $"Weights help beside retrieval in: {string.Join(", ", wins)}.";
-        yield return losses.Length > 0 ? $"They lose in: {string.Join(", ", losses)}." : $"They lose more than {Points(Matters)} points in no kind of question.";
+        yield return losses.Length > 0 ? $"Weights cost beside retrieval in: {string.Join(", ", losses)}." : $"In no kind of question do weights cost more than {Points(Matters)} points beside retrieval.";
 
         static string Told((string Kind, double Difference) k) => string.Create(CultureInfo.InvariantCulture, $"{k.Kind} ({k.Difference * 100:+0;-0} points)");
     }
