@@ -53,8 +53,7 @@ internal sealed class ForgetCommand : JournalSubcommand
 
     private static void Show(Terminal place, ForgetPlan plan)
     {
-        string whole = plan.Conversations.Count > 0 ? $" ({Many(plan.Conversations.Count, "whole conversation")})" : "";
-        place.Messages.WriteLine($"This erases {Many(plan.Messages.Count, "message")}{whole}, {Many(plan.Facts.Count, "fact")} and {Many(plan.Mornings.Count, "morning")} for good:");
+        place.Messages.WriteLine($"{MorningWords.Line(plan)}:");
         foreach (JournalMessage message in plan.Messages.Take(Shown)) place.Messages.WriteLine($"  {Local(message.Created)}  {message.Role.ToString().ToLowerInvariant(),-9} {Short(message.Text)}");
         if (plan.Messages.Count > Shown) place.Messages.WriteLine($"  and {plan.Messages.Count - Shown} more");
     }
@@ -62,17 +61,10 @@ internal sealed class ForgetCommand : JournalSubcommand
     private static Receipt Tell(Terminal place, Receipt receipt, string first)
     {
         place.Messages.WriteLine(first);
-        place.Messages.WriteLine($"  {Many(receipt.Messages.Count, "message")}, {Many(receipt.Facts, "fact")} and {Many(receipt.Mornings.Count, "morning")} of {receipt.Owner} were erased at {Local(receipt.When)}.");
-        place.Messages.WriteLine(receipt.WasRebuilt
-            ? $"  Adapter before {Hash(receipt.Before)}, now {Hash(receipt.After)}; of a journal that never had it {Hash(receipt.Proof)}: {(receipt.After == receipt.Proof ? "equal" : "DIFFERENT")}."
-            : "  No adapter had learned from it.");
+        foreach (string line in MorningWords.Lines(receipt)) place.Messages.WriteLine(line);
         place.Messages.WriteLine($"  Receipt: {receipt.File}");
         return receipt;
     }
-
-    private static string Many(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
-
-    private static string Hash(string? hash) => hash is null ? "none" : hash[..12];
 
     private static string Short(string text) => Visible(text.ReplaceLineEndings(" ")) is var line && line.Length > 70 ? line[..69] + "…" : line;
 }

@@ -25,7 +25,7 @@ internal sealed class ServeCommand : ReverieCommand
     private readonly Option<int> _port, _concurrent, _maxWaiting, _maxModels, _threads, _drain;
     private readonly Option<double> _cache, _maxRequest;
     private readonly Option<string[]> _adapters, _hosts, _origins, _mcp;
-    private readonly Option<string?> _certificate, _workspace, _journal;
+    private readonly Option<string?> _certificate, _workspace, _journal, _sleep;
     private readonly Option<bool> _json, _noPage, _open, _storesApi;
 
     /// <summary>Creates the command.</summary>
@@ -51,6 +51,11 @@ internal sealed class ServeCommand : ReverieCommand
         _journal = Option<string?>("--journal", "Where conversations are kept: a file, or the connection string of a PostgreSQL database. [default: REVERIE_JOURNAL, or a file in the workspace]", "PLACE");
         _storesApi = Option<bool>("--journal-api", "Keep conversations of the API too where a request does not say \"store\".");
         _mcp = Option<string[]>("--mcp", "Tools for chats on the page: the command or the URL of an MCP server. May be repeated.", "COMMAND|URL");
+        _sleep = Option<string?>("--sleep", "Sleep at this time of the day, for all users who agreed to it, on half of the cores. [default: only when somebody asks on the page]", "HH:MM");
+        _sleep.Validators.Add(result =>
+        {
+            if (result.GetValue(_sleep) is { } time && TimeOf(time) is null) result.AddError($"--sleep takes a time of the day from 00:00 to 23:59, not {time}.");
+        });
         _noPage = Option<bool>("--no-page", "Serve the API only.");
         _open = Option<bool>("--open", "Open the page in the browser.");
         _drain = Within(Option("--drain", "Seconds that replies may go on after Ctrl+C.", 10, "S"), 0, 3600);
@@ -74,7 +79,12 @@ internal sealed class ServeCommand : ReverieCommand
         await using McpTools tools = await McpTools.ConnectAsync(parsed.GetValue(_mcp) ?? []).ConfigureAwait(false);
         bool hasPage = !parsed.GetValue(_noPage);
         await using WebApplication server = ReverieServer.Build(options, catalog, users, journal,
-            hasPage ? builder => AddPage(builder, workspace, users, tools) : null, hasPage ? app => app.MapPages() : null);
+            builder =>
+            {
+                builder.Services.AddNights(workspace, users, TimeOf(parsed.GetValue(_sleep)));
+                if (hasPage) AddPage(builder, workspace, users, tools);
+            },
+            hasPage ? app => app.MapPages() : null);
         using var interruption = new Interruption(() => _terminal.Error.WriteLine("Ending; Ctrl+C again ends at once."));
         await StartAsync(server, options).ConfigureAwait(false);
         string url = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -154,7 +164,7 @@ internal sealed class ServeCommand : ReverieCommand
 
     private static void AddPage(WebApplicationBuilder builder, Workspace workspace, UserStore users, McpTools tools)
     {
-        builder.Services.AddSingleton(workspace).AddSingleton<IPageModels, CatalogModels>();
+        builder.Services.AddSingleton<IPageModels, CatalogModels>();
         builder.Services.AddPages(new PageOptions
         {
             Workspace = workspace.Root,
@@ -163,6 +173,9 @@ internal sealed class ServeCommand : ReverieCommand
             Tools = tools.Tools,
         });
     }
+
+    private static TimeOnly? TimeOf(string? text) =>
+        TimeOnly.TryParseExact(text, ["HH:mm", "H:mm"], System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out TimeOnly time) ? time : null;
 
     private static void Browse(string url)
     {
@@ -195,6 +208,7 @@ internal sealed class ServeCommand : ReverieCommand
         output.WriteLine($"  the API, to try       {url}/docs");
         output.WriteLine($"  keys                  {(users.RequiresKey ? "needed, also on this machine: there are keys in the workspace" : "none needed on this machine; \"reverie keys add USER\" makes one, and then all need one")}");
         output.WriteLine($"  try                   curl {url}/v1/chat/completions{key} -H \"Content-Type: application/json\" -d '{{\"messages\":[{{\"role\":\"user\",\"content\":\"Hello!\"}}]}}'");
+        if (TimeOf(parsed.GetValue(_sleep)) is { } time) output.WriteLine($"  sleeps                at {time:HH:mm}, for all who agreed to it");
         output.WriteLine("Ctrl+C ends it.");
         output.Flush();
     }

@@ -1,11 +1,12 @@
 namespace Reverie.Sleep;
 
-/// <summary>What is to be forgotten: one of the three.</summary>
+/// <summary>What is to be forgotten: one of the four.</summary>
 /// <param name="Owner">Whose.</param>
 /// <param name="Match">Every message with this text in it, whoever wrote it; case does not matter.</param>
 /// <param name="Id">A message or a conversation.</param>
 /// <param name="All">Everything.</param>
-public sealed record ForgetRequest(string Owner, string? Match = null, string? Id = null, bool All = false);
+/// <param name="Messages">Ids of messages, such as all that say a fact; those that are gone already are left out.</param>
+public sealed record ForgetRequest(string Owner, string? Match = null, string? Id = null, bool All = false, IReadOnlyList<string>? Messages = null);
 
 /// <summary>What a request comes to, before anything is done.</summary>
 public sealed record ForgetPlan

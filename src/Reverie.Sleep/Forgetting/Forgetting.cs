@@ -17,7 +17,7 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
     /// <exception cref="ReverieException">There is nothing of that id, or the request names nothing.</exception>
     public async Task<ForgetPlan> PlanAsync(ForgetRequest request, CancellationToken cancellation = default)
     {
-        if ((request.Match is null ? 0 : 1) + (request.Id is null ? 0 : 1) + (request.All ? 1 : 0) != 1) throw new ReverieException("Say what to forget: a text, an id, or all.");
+        if ((request.Match is null ? 0 : 1) + (request.Id is null ? 0 : 1) + (request.All ? 1 : 0) + (request.Messages is null ? 0 : 1) != 1) throw new ReverieException("Say what to forget: a text, an id, messages, or all.");
         if (request.Match is { } text && text.Trim().Length < 2) throw new ReverieException("The text to forget has fewer than two characters, which would match nearly everything. Give a word or a phrase.");
         IReadOnlyList<ConversationTree> trees = await journal.ReadTreesAsync(request.Owner, cancellation).ConfigureAwait(false);
         HashSet<string> whole = [.. trees.Where(t => request.All || t.Conversation.Id == request.Id).Select(t => t.Conversation.Id)];
@@ -86,7 +86,7 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
         {
             Owner = owner,
             When = DateTimeOffset.UtcNow,
-            Asked = plan.Request.All ? "all" : plan.Request.Id is not null ? "an id" : "a text",
+            Asked = plan.Request.All ? "all" : plan.Request.Id is not null ? "an id" : plan.Request.Messages is not null ? "messages" : "a text",
             Messages = [.. plan.Messages.Select(m => m.Id)],
             Conversations = plan.Conversations,
             Facts = plan.Facts.Count,
@@ -143,7 +143,7 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
 
     private static bool Names(ForgetRequest request, JournalMessage message) => request.Match is { } match
         ? message.Parts.Any(p => Has(p.Text, match) || Has(p.Name ?? "", match)) || Has(message.Feedback?.BetterAnswer ?? "", match)
-        : message.Id == request.Id;
+        : message.Id == request.Id || request.Messages?.Contains(message.Id) == true;
 
     private static bool Has(string text, string match) => text.Contains(match.Trim(), StringComparison.OrdinalIgnoreCase);
 

@@ -17,7 +17,7 @@ public sealed record Receipt
     /// <summary>When it was done, UTC.</summary>
     public required DateTimeOffset When { get; init; }
 
-    /// <summary>What was asked for: a text, an id, or all.</summary>
+    /// <summary>What was asked for: a text, an id, messages, or all.</summary>
     public required string Asked { get; init; }
 
     /// <summary>Ids of the messages that were erased.</summary>

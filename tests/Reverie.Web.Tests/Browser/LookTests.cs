@@ -190,12 +190,23 @@ public sealed class LookTests(ChromiumFixture chromium)
     [Fact]
     public async Task What_sleep_learned_can_be_read_and_forgotten()
     {
-        var learned = new Learned();
-        await using PageServer server = await PageServer.StartAsync(learned: learned);
+        Dreamer dreamer = null!;
+        await using PageServer server = await PageServer.StartAsync(sleeping: (workspace, journal) => dreamer = new Dreamer(workspace, journal));
+        dreamer.Facts.Add(await Dreamer.TellAsync(server.Journal, "self/town", "Graz", "I live in Graz.", FactState.Weights, "learned"));
         await using OpenPage open = await OpenPage.OpenAsync(chromium, server.Url + "/memory");
+        await Expect(open.Page.Locator("#sleep")).ToBeDisabledAsync();
+        await open.Page.Locator("#consent").CheckAsync();
+        await open.Page.Locator("#sleep").ClickAsync();
+        await Expect(open.Page.Locator("#report")).ToContainTextAsync("Morning 1: small learned 1 fact.");
         await Expect(open.Page.Locator("#learned li")).ToContainTextAsync("You live in Graz.");
+        Assert.Empty(await open.Page.EvaluateAsync<string[]>(Audit));
+        await open.ShotAsync("sleep-desktop-light", full: true);
         await open.Page.GetByLabel("Forget: You live in Graz.").ClickAsync();
+        await Expect(open.Page.Locator("#plan")).ToContainTextAsync("1 morning for good");
+        await open.Page.Locator("#forget").ClickAsync();
+        await Expect(open.Page.Locator("#receipt")).ToContainTextAsync("Forgotten.");
         await Expect(open.Page.Locator("#learned")).ToContainTextAsync("Nothing has been learned");
+        Assert.Empty(await open.Page.EvaluateAsync<string[]>(Audit));
     }
 
     [Fact]
@@ -212,18 +223,5 @@ public sealed class LookTests(ChromiumFixture chromium)
         await Expect(open.Page.Locator(".samples li")).ToHaveCountAsync(6);
         await open.Page.GotoAsync(server.Url + "/training/..%2f..%2fetc");
         await Expect(open.Page.Locator("[role=alert]").First).ToContainTextAsync("There is no run");
-    }
-
-    private sealed class Learned : ILearnedMemories
-    {
-        private readonly List<LearnedMemory> _memories = [new("1", "You live in Graz.", DateTimeOffset.UtcNow)];
-
-        public Task<IReadOnlyList<LearnedMemory>> ReadAsync(string owner, CancellationToken cancellation = default) => Task.FromResult<IReadOnlyList<LearnedMemory>>([.. _memories]);
-
-        public Task ForgetAsync(string owner, string id, CancellationToken cancellation = default)
-        {
-            _memories.RemoveAll(m => m.Id == id);
-            return Task.CompletedTask;
-        }
     }
 }

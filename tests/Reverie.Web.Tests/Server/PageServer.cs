@@ -29,18 +29,19 @@ internal sealed class PageServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<PageServer> StartAsync(Func<IReadOnlyList<ChatMessage>, ChatOptions?, IEnumerable<AIContent>>? script = null, Func<PageOptions, PageOptions>? configure = null, TimeSpan pace = default, string? folder = null, ILearnedMemories? learned = null, Func<ModelCatalog, Workspace, IPageModels>? models = null)
+    public static async Task<PageServer> StartAsync(Func<IReadOnlyList<ChatMessage>, ChatOptions?, IEnumerable<AIContent>>? script = null, Func<PageOptions, PageOptions>? configure = null, TimeSpan pace = default, string? folder = null, Func<Workspace, IJournal, ISleepingModel>? sleeping = null, Func<ModelCatalog, Workspace, IPageModels>? models = null)
     {
         folder ??= Directory.CreateTempSubdirectory("reverie-page-").FullName;
         SqliteJournal journal = SqliteJournal.Open(Path.Combine(folder, "journal.db"));
         var client = new ScriptedChatClient(script ?? Scripts.Conversation, pace);
         var workspace = new Workspace(folder);
         var catalog = new ModelCatalog(workspace, new ModelCatalogOptions { Threads = 1 });
-        WebApplication app = ReverieServer.Build(new ServerOptions { Port = 0 }, catalog, new UserStore(workspace), journal, builder =>
+        var users = new UserStore(workspace);
+        WebApplication app = ReverieServer.Build(new ServerOptions { Port = 0 }, catalog, users, journal, builder =>
         {
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(models?.Invoke(catalog, workspace) ?? new Models(client));
-            if (learned is not null) builder.Services.AddSingleton(learned);
+            if (sleeping is not null) builder.Services.AddSingleton(sleeping(workspace, journal)).AddNights(workspace, users);
             var options = new PageOptions { Workspace = folder };
             builder.Services.AddPages(configure?.Invoke(options) ?? options);
         }, page => page.MapPages());
