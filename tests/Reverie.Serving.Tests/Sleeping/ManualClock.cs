@@ -5,7 +5,7 @@ internal sealed class ManualClock(DateTimeOffset start, TimeZoneInfo zone) : Tim
 {
     private readonly Lock _lock = new();
     private readonly List<Alarm> _alarms = [];
-    private DateTimeOffset _now = start;
+    private DateTimeOffset _now = start.ToUniversalTime();
 
     public override TimeZoneInfo LocalTimeZone => zone;
 
