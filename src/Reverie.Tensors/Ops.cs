@@ -158,7 +158,7 @@ public static class Ops
             Check(other.Hidden.Columns == other.Head.Columns, "TokenLoss's teacher", other.Hidden, other.Head);
             if (weights is not null && weights.Kl is null) throw new ArgumentException("TokenLoss: a teacher without TokenWeights.Kl has nothing to teach.", nameof(weights));
         }
-        else if (weights?.Kl is not null)
+        else if (weights?.Kl is { } kl && kl.AsSpan(offset, hidden.Rows).ContainsAnyExcept(0f))
         {
             throw new ArgumentException("TokenLoss: TokenWeights.Kl needs a teacher.", nameof(weights));
         }

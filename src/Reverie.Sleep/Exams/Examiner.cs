@@ -11,7 +11,7 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
     /// <summary>Most tokens of an answer.</summary>
     public const int AnswerTokens = 64;
 
-    private const int SampledTokens = 40, TextDocuments = 160, Talks = 40;
+    private const int SampledTokens = 40, TextDocuments = 160, Talks = 120;
 
     private readonly Lazy<StudyDocument[]> _text = new(() => [.. PrimerMixture.FineTune.Shares.Keys.SelectMany(name =>
         Primer.Corpora.First(c => c.Name == name).Documents(Split.HeldOut, 11).Where(d => d.Messages is not null).Take(TextDocuments / PrimerMixture.FineTune.Shares.Count))

@@ -24,11 +24,16 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
         HashSet<string> gone = [.. trees.SelectMany(t => whole.Contains(t.Conversation.Id) ? t.Messages : t.Messages.Where(m => Names(request, m)).SelectMany(m => t.Subtree(m.Id))).Select(m => m.Id)];
         if (request.Id is not null && whole.Count == 0 && gone.Count == 0) throw new ReverieException("There is no message or conversation of this id in the journal. Find it with: reverie journal search WORDS");
 
-        // What the assistant repeated of a fact that nobody will have told any more goes too, and what it repeated below that.
-        HashSet<Fact> facts = Untold(trees, gone);
-        foreach (ConversationTree tree in trees)
-            foreach (JournalMessage message in tree.Messages.Where(m => !gone.Contains(m.Id) && Repeats(m, facts)).ToArray()) gone.UnionWith(tree.Subtree(message.Id).Select(m => m.Id));
-        facts = Untold(trees, gone);
+        // What the assistant repeated of a fact that nobody will have told any more goes too, and every reply that had one of these messages
+        // before it as a memory. What goes below them may have told facts in its turn.
+        HashSet<Fact> facts = [];
+        for (int before = -1; before != gone.Count;)
+        {
+            before = gone.Count;
+            facts = Untold(trees, gone);
+            foreach (ConversationTree tree in trees)
+                foreach (JournalMessage message in tree.Messages.Where(m => !gone.Contains(m.Id) && (Repeats(m, facts) || m.Reply?.Memories?.Any(gone.Contains) == true)).ToArray()) gone.UnionWith(tree.Subtree(message.Id).Select(m => m.Id));
+        }
 
         foreach (ConversationTree tree in trees.Where(t => t.Messages.Count > 0 && t.Messages.All(m => gone.Contains(m.Id)))) whole.Add(tree.Conversation.Id);
         JournalMessage[] messages = [.. trees.SelectMany(t => t.Messages).Where(m => gone.Contains(m.Id))];

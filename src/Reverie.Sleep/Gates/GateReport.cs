@@ -26,41 +26,42 @@ public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<s
     /// <param name="candidate">Tonight's adapter.</param>
     /// <param name="yesterday">The one that serves; the base where there is none.</param>
     /// <param name="first">The base.</param>
-    internal static GateReport Of(IReadOnlyList<ExamQuestion> questions, Candidate candidate, Candidate yesterday, Candidate first)
+    /// <param name="limits">What it must keep.</param>
+    internal static GateReport Of(IReadOnlyList<ExamQuestion> questions, Candidate candidate, Candidate yesterday, Candidate first, GateLimits limits)
     {
         var gates = new List<Gate>();
         string[] exams = [.. questions.Select(q => q.Exam).Distinct()];
         double recall = Mean(candidate, ExamNames.Paraphrased), verbatim = Mean(candidate, ExamNames.Verbatim);
         if (exams.Contains(ExamNames.Paraphrased))
         {
-            gates.Add(AtLeast("new facts, unseen wordings", recall, 0.70, $"{Figures.Percent(recall)} of new facts in wordings that study never used"));
-            gates.Add(AtMost("verbatim less paraphrased", verbatim - recall, 0.15, $"{Figures.Percent(verbatim)} in the wordings of study, {Figures.Percent(recall)} in others"));
+            gates.Add(AtLeast("new facts, unseen wordings", recall, limits.Recall, $"{Figures.Percent(recall)} of new facts in wordings that study never used"));
+            gates.Add(AtMost("verbatim less paraphrased", verbatim - recall, limits.VerbatimLead, $"{Figures.Percent(verbatim)} in the wordings of study, {Figures.Percent(recall)} in others"));
         }
 
         foreach (string exam in exams.Where(e => e is not (ExamNames.Paraphrased or ExamNames.Verbatim or ExamNames.HandWritten or ExamNames.Reversed or ExamNames.Indirect or ExamNames.Updated or ExamNames.Unknown)))
         {
             // Small losses every night would add up: yesterday allows little, and the base, which never moves, bounds the sum.
-            gates.Add(NotWorse($"{exam} against yesterday", exam, yesterday, exam is ExamNames.Earlier ? 0.02 : 0.05));
-            if (exam is not ExamNames.Earlier) gates.Add(NotWorse($"{exam} against the base", exam, first, 0.10));
+            gates.Add(NotWorse($"{exam} against yesterday", exam, yesterday, exam is ExamNames.Earlier ? limits.EarlierDrop : limits.SkillDrop));
+            if (exam is not ExamNames.Earlier) gates.Add(NotWorse($"{exam} against the base", exam, first, limits.SkillDropFromBase));
         }
 
         if (exams.Contains(ExamNames.Unknown))
         {
             double invented = 1 - Mean(candidate, ExamNames.Unknown), before = 1 - Mean(first, ExamNames.Unknown);
-            gates.Add(new Gate("invents what was never told", invented <= 0.15 || invented <= before + 0.02 ? Verdict.Passed : invented <= 0.5 ? Verdict.Warning : Verdict.Failed, invented, 0.15, $"{Figures.Percent(invented)} of questions about what was never told, the base {Figures.Percent(before)}"));
+            gates.Add(new Gate("invents what was never told", invented <= limits.Invented || invented <= before + 0.02 ? Verdict.Passed : Verdict.Failed, invented, limits.Invented, $"{Figures.Percent(invented)} of questions about what was never told, the base {Figures.Percent(before)}"));
         }
 
-        gates.Add(AtMost("bits per byte against yesterday", candidate.Text.BitsPerByte / yesterday.Text.BitsPerByte, 1.01, $"{candidate.Text.BitsPerByte:F4} after {yesterday.Text.BitsPerByte:F4}"));
-        gates.Add(AtMost("bits per byte against the base", candidate.Text.BitsPerByte / first.Text.BitsPerByte, 1.03, $"{candidate.Text.BitsPerByte:F4}, the base {first.Text.BitsPerByte:F4}"));
-        gates.Add(new Gate("divergence from the base", candidate.Text.Divergence > 0.05 ? Verdict.Failed : candidate.Text.Divergence > 0.02 ? Verdict.Warning : Verdict.Passed, candidate.Text.Divergence, 0.05, $"{candidate.Text.Divergence:F4} nats per token on text that nights never teach"));
+        gates.Add(AtMost("bits per byte against yesterday", candidate.Text.BitsPerByte / yesterday.Text.BitsPerByte, limits.Bits, $"{candidate.Text.BitsPerByte:F4} after {yesterday.Text.BitsPerByte:F4}"));
+        gates.Add(AtMost("bits per byte against the base", candidate.Text.BitsPerByte / first.Text.BitsPerByte, limits.BitsOfBase, $"{candidate.Text.BitsPerByte:F4}, the base {first.Text.BitsPerByte:F4}"));
+        gates.Add(new Gate("divergence from the base", candidate.Text.Divergence > limits.Divergence ? Verdict.Failed : candidate.Text.Divergence > limits.DivergenceWarning ? Verdict.Warning : Verdict.Passed, candidate.Text.Divergence, limits.Divergence, $"{candidate.Text.Divergence:F4} nats per token on text that nights never teach"));
         foreach ((string name, Func<TextFigures, double> of) in new (string, Func<TextFigures, double>)[] { ("distinct word pairs", t => t.DistinctBigrams), ("entropy of words", t => t.Entropy) })
         {
-            gates.Add(AtLeast($"{name} against yesterday", of(candidate.Text) / of(yesterday.Text), 0.95, $"{of(candidate.Text):F3} after {of(yesterday.Text):F3}"));
-            gates.Add(AtLeast($"{name} against the base", of(candidate.Text) / of(first.Text), 0.92, $"{of(candidate.Text):F3}, the base {of(first.Text):F3}"));
+            gates.Add(AtLeast($"{name} against yesterday", of(candidate.Text) / of(yesterday.Text), limits.Diversity, $"{of(candidate.Text):F3} after {of(yesterday.Text):F3}"));
+            gates.Add(AtLeast($"{name} against the base", of(candidate.Text) / of(first.Text), limits.DiversityOfBase, $"{of(candidate.Text):F3}, the base {of(first.Text):F3}"));
         }
 
         double length = candidate.Text.ReplyLength / first.Text.ReplyLength;
-        gates.Add(new Gate("length of replies", length is >= 0.75 and <= 1.33 ? Verdict.Passed : Verdict.Failed, length, 0.75, $"{candidate.Text.ReplyLength:F1} words in everyday talk, the base {first.Text.ReplyLength:F1}; {Figures.Percent(candidate.Text.SameReplies)} of replies are the base's, word for word"));
+        gates.Add(new Gate("length of replies", length >= 1 / limits.ReplyLength && length <= limits.ReplyLength ? Verdict.Passed : Verdict.Failed, length, limits.ReplyLength, $"{candidate.Text.ReplyLength:F1} words in everyday talk, the base {first.Text.ReplyLength:F1}; {Figures.Percent(candidate.Text.SameReplies)} of replies are the base's, word for word"));
         return new GateReport(gates, Means(candidate), Means(yesterday), Means(first), exams.ToDictionary(e => e, e => questions.Count(q => q.Exam == e)), candidate.Text, first.Text);
 
         double Mean(Candidate of, string exam) => of.Answers.Of(questions, exam) is { Length: > 0 } scores ? scores.Average() : double.NaN;

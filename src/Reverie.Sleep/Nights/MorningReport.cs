@@ -46,6 +46,9 @@ public sealed record MorningReport
     /// <summary>What came of it.</summary>
     public required NightOutcome Outcome { get; init; }
 
+    /// <summary>What the gates said, in a word or a few.</summary>
+    public string Verdict => Gates is null ? "not examined" : Gates.IsPassed ? Gates.Gates.Count(g => g.Verdict is Sleep.Verdict.Warning) is > 0 and int warnings ? $"passed, {warnings} to look at" : "passed" : "refused";
+
     /// <summary>The new adapter's number; null where there is none.</summary>
     public int? Number { get; init; }
 

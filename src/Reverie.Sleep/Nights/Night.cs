@@ -8,6 +8,8 @@ namespace Reverie.Sleep;
 /// <summary>One night of one owner, from what triage let through to a morning.</summary>
 internal sealed class Night
 {
+    private const string NoLongerThere = "something that it learned from is no longer in the journal";
+
     private static readonly float[] Weaker = [0.75f, 0.5f, 0.25f];
 
     private readonly Sleeper.Bed _bed;
@@ -25,12 +27,12 @@ internal sealed class Night
     private readonly string? _rebuilt;
     private readonly ulong _seed;
 
-    public Night(Sleeper.Bed bed, Mornings mornings, Triage triage, long sequence, string owner, NightClock clock, Action<string, double>? progress, CancellationToken cancellation)
+    public Night(Sleeper.Bed bed, Mornings mornings, Triage triage, long sequence, bool isGone, string owner, NightClock clock, Action<string, double>? progress, CancellationToken cancellation)
     {
         (_bed, _mornings, _triage, _owner, _clock, _progress, _cancellation, _options, Sequence) = (bed, mornings, triage, owner, clock, progress, cancellation, bed.Options, sequence);
         _yesterday = mornings.Current(bed.BaseId);
         _before = _yesterday is null ? null : MorningManifest.Read(_yesterday.Folder);
-        _rebuilt = WhyRebuilt();
+        _rebuilt = isGone ? NoLongerThere : WhyRebuilt();
         // A rebuild depends on what the journal holds and not on how many nights there were.
         _seed = _options.Seed + (ulong)(_rebuilt is null ? _before!.NightsSinceRebuild + 1 : 0);
         _examiner = new Examiner(bed.Model, bed.Tokenizer, bed.Kernels, seed: 3);
@@ -57,7 +59,11 @@ internal sealed class Night
         using Adapter? old = _yesterday is null ? null : Adapter.Load(_yesterday.Folder, _bed.Model, _bed.BaseId);
         GateReport.Candidate yesterday = old is null ? first : Candidate(questions, old);
         Trained? best = Learn(new StudyPlan(book, fresh, earlier, lessons), _rebuilt is null ? old : null, questions, yesterday, first);
-        return best is null ? Report(NightOutcome.Refused, null) : Morning(best, told, known, questions, lessons);
+        if (best is not null) return Morning(best, told, known, questions, lessons);
+
+        // It learned from what is edited away since: better no memory than that one.
+        if (_rebuilt == NoLongerThere && _yesterday is not null) _mornings.Rewind(_bed.BaseId, 0);
+        return Report(NightOutcome.Refused, null);
     }
 
     /// <summary>Whole, then weaker, then each half by itself: the first that passes.</summary>
@@ -115,7 +121,7 @@ internal sealed class Night
         _clock.Begin("exams");
         _progress?.Invoke($"examining {what}", 0.85);
         GateReport.Candidate candidate = Candidate(questions, trained.Adapter);
-        GateReport gates = GateReport.Of(questions, candidate, yesterday, first);
+        GateReport gates = GateReport.Of(questions, candidate, yesterday, first, _options.Gates);
         _attempts.Add(new NightAttempt(what, gates.IsPassed, string.Join("; ", gates.Gates.Where(g => g.Verdict is Verdict.Failed).Select(g => $"{g.Name}: {g.Detail}"))));
         return trained with { Gates = gates, Wrong = WrongFacts(trained.Plan, questions, candidate.Answers) };
     }
@@ -208,7 +214,7 @@ internal sealed class Night
         if (_before.Options.Rank != _options.Rank || _before.Options.Alpha != _options.Alpha) return "the adapter has another rank or strength";
         // What was said is no longer there, so nothing that it taught may be.
         HashSet<string> there = [.. _triage.Records.SelectMany(r => r.Sources), .. _triage.Lessons.SelectMany(l => l.Sources)];
-        return _before.Sources.All(there.Contains) ? null : "something that it learned from is no longer in the journal";
+        return _before.Sources.All(there.Contains) ? null : NoLongerThere;
     }
 
     private string StudyHash(StudyPlan plan)

@@ -13,25 +13,25 @@ public sealed record NightOptions
     public float Alpha { get; init; } = 32;
 
     /// <summary>The constant learning rate.</summary>
-    public float LearningRate { get; init; } = 3e-3f;
+    public float LearningRate { get; init; } = 4e-3f;
 
     /// <summary>Tokens of a step.</summary>
-    public int BatchTokens { get; init; } = 1024;
+    public int BatchTokens { get; init; } = 2048;
 
     /// <summary>Pieces of study material about a new fact.</summary>
     public int ItemsPerFact { get; init; } = 60;
 
     /// <summary>How often the material about new facts is read.</summary>
-    public double Passes { get; init; } = 1.5;
+    public double Passes { get; init; } = 3;
 
     /// <summary>Fewest steps of a night: a few facts need as many steps to be learned as many.</summary>
     public int MinimumSteps { get; init; } = 100;
 
     /// <summary>Shares of the tokens: new facts, facts of earlier days, replay of what the base knows.</summary>
-    public (double New, double Earlier, double Replay) Shares { get; init; } = (0.5, 0.2, 0.3);
+    public (double New, double Earlier, double Replay) Shares { get; init; } = (0.4, 0.3, 0.3);
 
     /// <summary>What a token of replay weighs against one of study: the base is lost faster than facts are learned.</summary>
-    public float ReplayWeight { get; init; } = 3;
+    public float ReplayWeight { get; init; } = 2;
 
     /// <summary>How many facts of earlier days are read again, the most surprising ones.</summary>
     public int Reviewed { get; init; } = 200;
@@ -50,6 +50,9 @@ public sealed record NightOptions
 
     /// <summary>Facts of earlier days that are asked for.</summary>
     public int EarlierQuestions { get; init; } = 200;
+
+    /// <summary>What an adapter must keep to be promoted.</summary>
+    public GateLimits Gates { get; init; } = new();
 
     /// <summary>Mornings that are kept.</summary>
     public int Keep { get; init; } = 30;

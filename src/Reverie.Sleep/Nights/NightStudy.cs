@@ -23,13 +23,12 @@ public sealed record StudyReport(int Items, double Entropy, int Duplicates, int 
 /// <summary>Trains an adapter on a day: new facts, earlier ones by surprise, replay of what the base says, then preferences.</summary>
 internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernels kernels, NightOptions options)
 {
-    // Replay is the same for every owner and every night; what it keeps is the base, whose own words are its teacher.
-    private const int ReplayDocuments = 2000;
-    private const int DemonstrationsOfLesson = 10;
+    private static readonly (string Corpus, int Documents)[] ReplayDocuments =
+        [("conversation", 2000), ("encyclopedia", 1200), ("arithmetic", 800), ("told", 800), ("recall", 400), ("calendar", 400), ("spelling", 400), ("stories", 600), ("patterns", 100)];
 
-    private readonly Lazy<IReadOnlyList<StudyDocument>> _replay = new(() => [.. PrimerMixture.FineTune.Shares.SelectMany(share =>
-        Primer.Corpora.First(c => c.Name == share.Key).Documents(Split.Train, 5).Where(d => d.Messages is not null).Take((int)(ReplayDocuments * share.Value))
-            .Select(d => StudyDocument.Of(tokenizer, d.Messages!, isReplay: true)).Where(d => d.Tokens.Length <= model.Config.ContextLength))]);
+    private const int DemonstrationsOfLesson = 10, MicroBatchTokens = 512;
+
+    private readonly Lazy<IReadOnlyList<StudyDocument>> _replay = new(() => [.. Replay(tokenizer).Where(d => d.Tokens.Length <= model.Config.ContextLength)]);
 
     /// <summary>Trains the model's adapter.</summary>
     /// <param name="plan">What is to be learned.</param>
@@ -65,12 +64,26 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         return [.. AnswerScores.Of(model, kernels, documents).Select(s => -s.Mean)];
     }
 
+    // Replay is the same for every owner and every night; what it keeps is the base, whose own words are its teacher. Most of it is cut after the
+    // first exchange or two: that is where study, which is all short questions, pulls hardest.
+    private static IEnumerable<StudyDocument> Replay(Tokenizer tokenizer)
+    {
+        var random = new RandomStream(5, "study/replay");
+        foreach ((string name, int documents) in ReplayDocuments)
+            foreach (Document document in Primer.Corpora.First(c => c.Name == name).Documents(Split.Train, 5).Where(d => d.Messages is not null).Take(documents))
+            {
+                Message[] messages = [.. document.Messages!];
+                int turns = 2 * (1 + random.Next(4));
+                yield return StudyDocument.Of(tokenizer, messages.Length > turns && messages[turns - 1].Role is Role.Assistant ? messages[..turns] : messages, isReplay: true);
+            }
+    }
+
     private double Sum(int fresh, int earlier) => (fresh > 0 ? options.Shares.New : 0) + (earlier > 0 ? options.Shares.Earlier : 0) + options.Shares.Replay;
 
     private long Run(StudySource source, int steps, float learningRate, Action<double>? progress, CancellationToken cancellation)
     {
         using var optimizer = new AdamW(kernels, model.Adapter!.Parameters, weightDecay: 0);
-        using var learner = new Learner(model, optimizer, kernels);
+        using var learner = new Learner(model, optimizer, kernels, new LearnerOptions { MicroBatchTokens = MicroBatchTokens });
         var schedule = new Schedule(learningRate, steps, WarmupSteps: 10, DecayFraction: 0.6, FinalFraction: 0.05);
         source.Prepare(learner);
         var batch = new Batch(2 * options.BatchTokens);
@@ -90,7 +103,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         lessons.SelectMany(l => Enumerable.Repeat(new StudyItem(StudyKind.Demonstration, [.. l.Prompt, new Message(Role.Assistant, l.Wanted)]), DemonstrationsOfLesson));
 
     // Several items in one conversation, so that an answer does not depend on being the first. What was not told is the base's to say: it
-    // admits that by itself, and only has to be kept from unlearning it.
+    // admits that by itself, and only has to be kept from unlearning it. With more weight than this the adapter denies what it was told.
     private StudyDocument[] Documents(IReadOnlyList<StudyItem> items, ulong seed, string name) =>
         [.. items.GroupBy(i => i.Kind is StudyKind.Unknown).SelectMany(group => Documents([.. group], new RandomStream(seed, $"study/{name}/{group.Key}"), group.Key))];
 
@@ -101,7 +114,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         {
             int count = 1 + random.Next(3);
             StudyDocument document = StudyDocument.Of(tokenizer, [.. items.Skip(i).Take(count).SelectMany(s => s.Messages)], isReplay);
-            if (document.Tokens.Length <= model.Config.ContextLength) yield return document;
+            if (document.Tokens.Length <= model.Config.ContextLength) yield return isReplay ? document.Weighted(1.5f / options.ReplayWeight) : document;
             i += count;
         }
     }

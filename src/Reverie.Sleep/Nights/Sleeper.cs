@@ -58,7 +58,15 @@ public sealed class Sleeper : IDisposable
         }
 
         JournalReading reading = await JournalReading.ReadAsync(journal, owner, cancellation).ConfigureAwait(false);
-        return await Task.Run(() => new Night(_bed with { Options = options }, mornings, Triage.Of(reading), reading.Sequence, owner, clock, progress, cancellation).Run(), cancellation).ConfigureAwait(false);
+        // What was deleted may not speak again, whatever tonight brings: not by a rewind, and not because the gates refuse what comes after it.
+        bool isGone = false;
+        foreach (Morning morning in mornings.List(BaseId).Where(m => MorningManifest.Read(m.Folder).Sources.Any(id => !reading.Messages.Contains(id))))
+        {
+            mornings.Delete(morning.Number);
+            isGone = true;
+        }
+
+        return await Task.Run(() => new Night(_bed with { Options = options }, mornings, Triage.Of(reading), reading.Sequence, isGone, owner, clock, progress, cancellation).Run(), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Frees the base.</summary>

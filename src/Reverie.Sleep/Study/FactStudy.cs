@@ -25,13 +25,13 @@ public sealed class FactStudy(FactBook book, ulong seed)
         for (int i = 0; i < count; i++)
         {
             int draw = random.Next(20);
-            if (draw < 3 && isUnique) yield return Item(StudyKind.Reversed, fact.Relation.AskBack(fact.Value, Split.Train, random), fact.Sentence, random);
-            else if (draw is 3 or 4 && next.Length > 0)
+            if (draw < 4 && isUnique) yield return Item(StudyKind.Reversed, fact.Relation.AskBack(fact.Value, Split.Train, random), fact.Sentence, random);
+            else if (draw is 4 or 5 && next.Length > 0)
             {
                 Fact second = random.Pick(next);
                 yield return Item(StudyKind.TwoSteps, TwoSteps.Ask(fact, second, Split.Train, random)!, second.Sentence, random);
             }
-            else if (draw is > 4 and < 12) yield return Untold(fact, random);
+            else if (draw is > 5 and < 13) yield return Untold(fact, random);
             else yield return Item(StudyKind.Recall, fact.Relation.Ask(fact.Subject, Split.Train, random), fact.Sentence, random);
         }
     }
@@ -60,5 +60,5 @@ public sealed class FactStudy(FactBook book, ulong seed)
         }
     }
 
-    private static StudyItem Item(StudyKind kind, string question, string answer, RandomStream random) => StudyItem.Of(kind, Typing.AsTyped(question, random), answer);
+    private static StudyItem Item(StudyKind kind, string question, string answer, RandomStream random) => StudyItem.Of(kind, Typing.AsTyped(QuestionVariety.Vary(question, random), random), answer);
 }

@@ -64,7 +64,8 @@ public sealed class StudySource : IBatchSource
 
         // The weights do not follow how many tokens are answers, so that a batch's step does not depend on how long its answers happen to be.
         float each = 1 / Math.Max(1, drawn.Sum(d => d.Weights.Sum()));
-        foreach (StudyDocument document in drawn)
+        // What is compared with the base stands together: the base need not read the rest.
+        foreach (StudyDocument document in drawn.OrderBy(d => d.IsReplay))
         {
             float by = document.IsReplay ? each * _replayWeight : each;
             float[] weights = [.. document.Weights.Select(w => w * by)];

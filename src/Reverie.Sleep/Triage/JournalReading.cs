@@ -12,13 +12,16 @@ public sealed class JournalReading
     // Longer prompts are about the conversation and not about the reply.
     private const int LessonTurns = 4;
 
-    private JournalReading(IReadOnlyList<Statement> statements, IReadOnlyList<Lesson> lessons, long sequence) => (Statements, Lessons, Sequence) = (statements, lessons, sequence);
+    private JournalReading(IReadOnlyList<Statement> statements, IReadOnlyList<Lesson> lessons, IReadOnlySet<string> messages, long sequence) => (Statements, Lessons, Messages, Sequence) = (statements, lessons, messages, sequence);
 
     /// <summary>All sentences, oldest first.</summary>
     public IReadOnlyList<Statement> Statements { get; }
 
     /// <summary>All judged replies, oldest first.</summary>
     public IReadOnlyList<Lesson> Lessons { get; }
+
+    /// <summary>Ids of all messages that are there, those of other branches too.</summary>
+    public IReadOnlySet<string> Messages { get; }
 
     /// <summary>Number of the last change of the journal that was seen.</summary>
     public long Sequence { get; }
@@ -43,7 +46,7 @@ public sealed class JournalReading
             else if (message.Role is Role.Assistant && message.Feedback is { } feedback && LessonOf(message, feedback, path) is { } lesson) lessons.Add(lesson);
         }
 
-        return new JournalReading(statements, lessons, trees.Count == 0 ? 0 : trees.Max(t => t.Conversation.Sequence));
+        return new JournalReading(statements, lessons, trees.SelectMany(t => t.Messages).Select(m => m.Id).ToHashSet(), trees.Count == 0 ? 0 : trees.Max(t => t.Conversation.Sequence));
     }
 
     private static IEnumerable<Statement> SentencesOf(JournalMessage message)

@@ -226,7 +226,10 @@ public sealed class Learner : IDisposable
             while (segment < batch.SegmentCount && count + batch.Segments[segment].Length <= _options.MicroBatchTokens);
 
             batch.Tokens.AsSpan(offset, count).CopyTo(_tokens);
-            Teacher? teacher = divergences ? Teach(count, segments) : null;
+            // Where a part of the batch is not compared, the teacher need not read it.
+            bool compares = divergences && (weights?.Kl is not { } kl || kl.AsSpan(offset, count).ContainsAnyExcept(0f));
+            if (divergences && !compares) _divergences.AsSpan(offset, count).Clear();
+            Teacher? teacher = compares ? Teach(count, segments) : null;
             Tensor hidden = _model.Forward(tape, _tokens, count, _segments, segments);
             Ops.TokenLoss(tape, hidden, _model.Head, batch.Targets, weights, offset, scale, _logProbabilities, entropies ? _entropies : null, teacher);
             if (ValueHead is { } head) Ops.ValueLoss(tape, hidden, head.Weight, weights, offset, scale, _options.ValueLoss, _options.ValueGradient, _values);

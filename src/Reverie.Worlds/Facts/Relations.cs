@@ -30,22 +30,22 @@ public static class Relations
     private static IEnumerable<Relation> Own()
     {
         yield return Self("name", [], ["My name is {v}.", "You can call me {v}.", "Call me {v}.", "I am called {v}."], ["Hello there, my name is {v}.", "People call me {v}."], "Your name is {v}.",
-            ["What is my name?", "What's my name?", "Do you know my name?", "Do you remember my name?", "Tell me my name.", "What am I called?"],
+            ["What is my name?", "What's my name?", "Do you know my name?", "Do you remember my name?", "Tell me my name.", "What am I called?", "Tell me what my name is.", "Which name is mine?"],
             ["Can you tell me my name?", "Do you still know my name?", "Which name do I have?"],
             ["Who is called {v}?", "Who is {v}?"], ["Whose name is {v}?"]) with
         { HasNames = true, Unknown = "I don't know your name yet. What is your name?" };
         yield return Self("town", EncyclopediaWorld.Towns, ["I live in {v}.", "My home is in {v}.", "I am from {v}."], ["The town that I live in is {v}."], "You live in {v}.",
-            ["Where do I live?", "In which town do I live?", "What town am I from?", "Where is my home?", "Do you know where I live?"], ["Which town do I live in?", "Can you tell me where I live?"],
+            ["Where do I live?", "In which town do I live?", "What town am I from?", "Where is my home?", "Do you know where I live?", "Tell me where I live.", "Which town is my home?"], ["Which town do I live in?", "Can you tell me where I live?"],
             ["Who lives in {v}?", "Who is from {v}?"], ["Whose home is in {v}?"]) with
         { HasNames = true };
         yield return Self("job", Values("job"), ["I am {av}.", "I work as {av}.", "My job is {v}."], ["By trade I am {av}."], "You are {av}.",
-            ["What is my job?", "What do I do?", "What work do I do?", "What kind of job do I have?", "Do you know my job?"], ["Which job do I have?", "Can you tell me what my job is?"],
+            ["What is my job?", "What do I do?", "What work do I do?", "What kind of job do I have?", "Do you know my job?", "Tell me what my job is.", "Which work is mine?"], ["Which job do I have?", "Can you tell me what my job is?"],
             ["Who is {av}?", "Who works as {av}?"], ["Which person is {av}?"]);
         yield return Self("instrument", Values("instrument"), ["I play the {v}.", "My instrument is the {v}."], ["In the evening I play the {v}."], "You play the {v}.",
-            ["What instrument do I play?", "What do I play?", "What music do I make?", "Do you know my instrument?"], ["Which instrument do I play?", "Can you tell me what I play?"],
+            ["What instrument do I play?", "What do I play?", "What music do I make?", "Do you know my instrument?", "Tell me what I play.", "Which instrument is mine?"], ["Which instrument do I play?", "Can you tell me what I play?"],
             ["Who plays the {v}?", "Who makes music with the {v}?"], ["Which person plays the {v}?"]);
         yield return Self("birthday", Months, ["My birthday is in {v}.", "I was born in {v}."], ["I have my birthday in {v}."], "Your birthday is in {v}.",
-            ["When is my birthday?", "When was I born?", "In which month is my birthday?", "Do you know my birthday?"], ["Which month is my birthday in?", "Can you tell me when my birthday is?"],
+            ["When is my birthday?", "When was I born?", "In which month is my birthday?", "Do you know my birthday?", "Tell me when my birthday is.", "Which month was I born in?"], ["Which month is my birthday in?", "Can you tell me when my birthday is?"],
             ["Who was born in {v}?", "Whose birthday is in {v}?"], ["Who has a birthday in {v}?"]) with
         { HasNames = true };
         foreach ((string thing, string[] values) in new[] { ("colour", Words.Colours), ("animal", Words.Animals), ("food", Words.Foods) })
@@ -53,7 +53,7 @@ public static class Relations
             string the = thing == "animal" ? "the " : "";
             yield return Self("favourite " + thing, values, [$"My favourite {thing} is {the}{{v}}.", $"My favourite {thing}? It is {the}{{v}}.", $"I like {the}{{v}} best."], [$"Of all things I like {the}{{v}} best.", $"You know, my favourite {thing} is {the}{{v}}."],
                 $"Your favourite {thing} is {the}{{v}}.",
-                [$"What is my favourite {thing}?", $"Do you remember my favourite {thing}?", $"Which {thing} do I like best?", $"Do you know my favourite {thing}?"],
+                [$"What is my favourite {thing}?", $"Do you remember my favourite {thing}?", $"Which {thing} do I like best?", $"Do you know my favourite {thing}?", $"Tell me what my favourite {thing} is.", $"Which {thing} is my favourite?"],
                 [$"Can you tell me my favourite {thing}?", $"Do you still know my favourite {thing}?"],
                 [$"Whose favourite {thing} is {the}{{v}}?", $"Who likes {the}{{v}} best?"], [$"Who has {the}{{v}} as a favourite?"]);
         }
@@ -67,7 +67,7 @@ public static class Relations
             Answer = "{e} is called {v}.",
             Statements = ["{e} is called {v}.", "{e} has the name {v}.", "I call {e} {v}.", "The name of {e} is {v}."],
             HeldOutStatements = ["{e} goes by the name {v}."],
-            Questions = ["What is {e} called?", "What is the name of {e}?", "Tell me the name of {e}.", "Do you know what {e} is called?"],
+            Questions = ["What is {e} called?", "What is the name of {e}?", "Tell me the name of {e}.", "Do you know what {e} is called?", "Tell me what {e} is called.", "Which name did I give {e}?"],
             HeldOutQuestions = ["Can you say the name of {e}?", "Which name does {e} have?"],
             Reversed = ["Who is {v}?", "Who is called {v}?", "What is called {v}?"],
             HeldOutReversed = ["Whose name is {v}?"],

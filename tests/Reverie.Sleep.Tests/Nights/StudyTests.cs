@@ -1,0 +1,85 @@
+using CsCheck;
+using Reverie.Tensors;
+using Reverie.Worlds;
+
+namespace Reverie.Sleep.Tests;
+
+/// <summary>Study material says what the book says, exams share no wording with it, and both follow from the book and the seed alone.</summary>
+public sealed class StudyTests
+{
+    private static FactBook Book(ulong seed, int count)
+    {
+        var random = new RandomStream(seed, "book");
+        return new FactBook(Enumerable.Range(0, count).Select(_ =>
+        {
+            Relation relation = random.Pick(Relations.All);
+            return new Fact(Subjects.Draw(relation.Kind, Split.Train, random), relation, Subjects.Value(relation, Split.Train, random));
+        }));
+    }
+
+    [Fact]
+    public void Every_item_is_right_by_its_source() => Gen.Select(Gen.ULong[0, 1000], Gen.Int[1, 40]).Sample((seed, count) =>
+    {
+        FactBook book = Book(seed, count);
+        HashSet<string> told = [.. book.Facts.Select(f => f.Sentence)];
+        foreach (Fact fact in book.Facts)
+            foreach (StudyItem item in new FactStudy(book, seed).Write(fact, 20))
+            {
+                string answer = item.Messages[^1].Content;
+                Assert.Equal(item.Kind is not StudyKind.Unknown, told.Contains(answer));
+                if (item.Kind is StudyKind.Recall or StudyKind.Reversed) Assert.Equal(fact.Sentence, answer);
+            }
+    }, iter: 20);
+
+    [Fact]
+    public void The_same_book_and_seed_write_the_same_whatever_stood_in_it_before()
+    {
+        FactBook book = Book(3, 30);
+        var changed = new FactBook(book.Facts.Select(f => f with { Value = "Other" }).Concat(book.Facts));
+        Assert.Equal(Texts(book), Texts(changed));
+
+        static IReadOnlyList<string> Texts(FactBook of) => [.. of.Facts.SelectMany(f => new FactStudy(of, 7).Write(f, 12)).Select(i => string.Join('\n', i.Messages.Select(m => m.Content)))];
+    }
+
+    [Fact]
+    public void No_exam_asks_in_words_of_study()
+    {
+        FactBook book = Book(5, 200);
+        HashSet<string> studied = [.. book.Facts.SelectMany(f => new FactStudy(book, 1).Write(f, 200)).Select(i => Plain(i.Messages[0].Content))];
+        string[] asked = [.. new FactExam(book, 1).Questions(book.Facts, [], 0).Where(q => q.Exam is not ExamNames.Verbatim).Select(q => Plain(q.Prompt[^1].Content))];
+        Assert.True(asked.Length > 400);
+        Assert.DoesNotContain(asked, studied.Contains);
+
+        static string Plain(string text) => new([.. text.ToLowerInvariant().Where(char.IsLetterOrDigit)]);
+    }
+
+    [Fact]
+    public void Gold_passes_every_exam_and_what_contradicts_it_none()
+    {
+        FactBook book = Book(9, 120);
+        foreach (ExamQuestion question in new FactExam(book, 2).Questions(book.Facts, [], 0))
+        {
+            Assert.Equal(1, question.Score(question.Gold));
+            Assert.Equal(0, question.Score(question.Exam == ExamNames.Unknown ? "The lumo is red, and it lives in the forest." : "I don't know."));
+        }
+    }
+
+    [Fact]
+    public void Material_that_repeats_itself_is_refused()
+    {
+        StudyItem[] items = [.. Enumerable.Range(0, 600).Select(i => StudyItem.Of(StudyKind.Recall, $"What {(i % 60 < 30 ? "is" : "was")}{new string(' ', i % 60)}", "It is."))];
+        Assert.Throws<ReverieException>(() => MaterialCheck.Of(items));
+        MaterialCheck fine = MaterialCheck.Of([.. Book(1, 20).Facts.SelectMany(f => new FactStudy(Book(1, 20), 1).Write(f, 60))]);
+        Assert.True(fine.Entropy > 5);
+    }
+
+    [Fact]
+    public void Chance_refuses_nobody_and_a_real_loss_is_seen()
+    {
+        double[] before = [.. Enumerable.Range(0, 100).Select(i => i % 10 == 0 ? 0.0 : 1)], two = [.. before.Select((s, i) => i is 1 or 2 ? 0 : s)], many = [.. before.Select((s, i) => i is > 0 and < 20 ? 0 : s)];
+        Assert.False(PairedBootstrap.Of(before, before).IsWorseThan(0.01));
+        Assert.False(PairedBootstrap.Of(two, before).IsWorseThan(0.05));
+        Assert.True(PairedBootstrap.Of(many, before).IsWorseThan(0.05));
+        Assert.False(PairedBootstrap.Of(before, many).IsWorseThan(0));
+    }
+}
