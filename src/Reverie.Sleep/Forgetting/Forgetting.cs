@@ -61,6 +61,7 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
     {
         string owner = plan.Request.Owner;
         var mornings = new Mornings(workspace, owner);
+        using IDisposable alone = mornings.BeginNight();
         string? before = sleeper is null ? null : mornings.Current(sleeper.BaseId)?.AdapterHash;
         progress?.Invoke("erasing", 0);
         string[] deleted = [.. mornings.List().Where(m => plan.Mornings.Contains(m.Number)).Select(m => m.AdapterHash)];

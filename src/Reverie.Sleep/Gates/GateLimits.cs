@@ -7,16 +7,16 @@ public sealed record GateLimits
     public double Recall { get; init; } = 0.70;
 
     /// <summary>Most by which the wordings of study may do better than others.</summary>
-    public double VerbatimLead { get; init; } = 0.20;
+    public double VerbatimLead { get; init; } = 0.15;
 
     /// <summary>Most by which facts of earlier days may drop in a night.</summary>
-    public double EarlierDrop { get; init; } = 0.02;
+    public double EarlierDrop { get; init; } = 0.05;
 
     /// <summary>Most by which an exam on everyday tasks may drop in a night.</summary>
-    public double SkillDrop { get; init; } = 0.05;
+    public double SkillDrop { get; init; } = 0.10;
 
     /// <summary>Most by which it may drop below the base.</summary>
-    public double SkillDropFromBase { get; init; } = 0.10;
+    public double SkillDropFromBase { get; init; } = 0.15;
 
     /// <summary>Most of what was never told that may be answered all the same.</summary>
     public double Invented { get; init; } = 0.15;

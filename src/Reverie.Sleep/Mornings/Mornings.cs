@@ -13,7 +13,7 @@ public sealed class Mornings
     /// <summary>How many <see cref="Prune"/> keeps where nothing is said.</summary>
     public const int Kept = 30;
 
-    private const string LastFile = "last", LockFile = "lock";
+    private const string LastFile = "last", LockFile = "lock", NightFile = "night";
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10), _pause = TimeSpan.FromMilliseconds(10);
 
@@ -186,6 +186,21 @@ public sealed class Mornings
     }
 
     private void WriteLast(int number) => AtomicFile.WriteText(At(LastFile), string.Create(CultureInfo.InvariantCulture, $"{number}\n"));
+
+    /// <summary>Keeps other nights and forgettings of this owner from beginning, in this process and in others, until it is disposed of. A process that is killed lets go.</summary>
+    /// <exception cref="ReverieException">One goes on, or the workspace cannot be written.</exception>
+    internal IDisposable BeginNight()
+    {
+        try
+        {
+            Directory.CreateDirectory(_adapters.Folder);
+            return new FileStream(At(NightFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReverieException($"A night or a forgetting of {Owner} goes on already, or {_adapters.Folder} cannot be written. Try again when it is over.", e);
+        }
+    }
 
     /// <summary>Keeps other processes, and other threads of this one, from changing anything until it is disposed of. A process that is killed lets go.</summary>
     private FileStream Lock()

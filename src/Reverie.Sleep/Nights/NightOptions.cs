@@ -22,7 +22,7 @@ public sealed record NightOptions
     public int ItemsPerFact { get; init; } = 60;
 
     /// <summary>How often the material about new facts is read.</summary>
-    public double Passes { get; init; } = 3;
+    public double Passes { get; init; } = 5;
 
     /// <summary>Fewest steps of a night: a few facts need as many steps to be learned as many.</summary>
     public int MinimumSteps { get; init; } = 100;
@@ -34,7 +34,7 @@ public sealed record NightOptions
     public float ReplayWeight { get; init; } = 2;
 
     /// <summary>How many facts of earlier days are read again, the most surprising ones.</summary>
-    public int Reviewed { get; init; } = 200;
+    public int Reviewed { get; init; } = 300;
 
     /// <summary>Nights after which an adapter is made anew from the base and the whole journal.</summary>
     public int RebuildEvery { get; init; } = 7;

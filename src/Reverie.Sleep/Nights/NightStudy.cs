@@ -64,7 +64,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         return [.. AnswerScores.Of(model, kernels, documents).Select(s => -s.Mean)];
     }
 
-    // Replay is the same for every owner and every night; what it keeps is the base, whose own words are its teacher. Most of it is cut after the
+    // Replay is the same for every owner and every night; what it keeps is the base, whose own words are its teacher. Half of it is cut after the
     // first exchange or two: that is where study, which is all short questions, pulls hardest.
     private static IEnumerable<StudyDocument> Replay(Tokenizer tokenizer)
     {
@@ -73,8 +73,8 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
             foreach (Document document in Primer.Corpora.First(c => c.Name == name).Documents(Split.Train, 5).Where(d => d.Messages is not null).Take(documents))
             {
                 Message[] messages = [.. document.Messages!];
-                int turns = 2 * (1 + random.Next(4));
-                yield return StudyDocument.Of(tokenizer, messages.Length > turns && messages[turns - 1].Role is Role.Assistant ? messages[..turns] : messages, isReplay: true);
+                int turns = random.Next(2) == 0 ? messages.Length : 2 * (1 + random.Next(3));
+                yield return StudyDocument.Of(tokenizer, turns < messages.Length && messages[turns - 1].Role is Role.Assistant ? messages[..turns] : messages, isReplay: true);
             }
     }
 
@@ -103,7 +103,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         lessons.SelectMany(l => Enumerable.Repeat(new StudyItem(StudyKind.Demonstration, [.. l.Prompt, new Message(Role.Assistant, l.Wanted)]), DemonstrationsOfLesson));
 
     // Several items in one conversation, so that an answer does not depend on being the first. What was not told is the base's to say: it
-    // admits that by itself, and only has to be kept from unlearning it. With more weight than this the adapter denies what it was told.
+    // admits that by itself, and only has to be kept from unlearning it.
     private StudyDocument[] Documents(IReadOnlyList<StudyItem> items, ulong seed, string name) =>
         [.. items.GroupBy(i => i.Kind is StudyKind.Unknown).SelectMany(group => Documents([.. group], new RandomStream(seed, $"study/{name}/{group.Key}"), group.Key))];
 
@@ -114,7 +114,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         {
             int count = 1 + random.Next(3);
             StudyDocument document = StudyDocument.Of(tokenizer, [.. items.Skip(i).Take(count).SelectMany(s => s.Messages)], isReplay);
-            if (document.Tokens.Length <= model.Config.ContextLength) yield return isReplay ? document.Weighted(1.5f / options.ReplayWeight) : document;
+            if (document.Tokens.Length <= model.Config.ContextLength) yield return document;
             i += count;
         }
     }

@@ -37,10 +37,13 @@ public sealed class Sleeper : IDisposable
     /// <param name="progress">Is told what goes on, and the share that is done.</param>
     /// <param name="cancellation">Stops soon; nothing has changed then.</param>
     /// <exception cref="ReverieException">The journal, the model or an adapter cannot be read, or the workspace cannot be written.</exception>
-    public Task<MorningReport> SleepAsync(IJournal journal, string owner, Action<string, double>? progress = null, CancellationToken cancellation = default) =>
-        SleepAsync(journal, owner, _workspace, _bed.Options, progress, cancellation);
+    public async Task<MorningReport> SleepAsync(IJournal journal, string owner, Action<string, double>? progress = null, CancellationToken cancellation = default)
+    {
+        using IDisposable alone = new Mornings(_workspace, owner).BeginNight();
+        return await SleepAsync(journal, owner, _workspace, _bed.Options, progress, cancellation).ConfigureAwait(false);
+    }
 
-    /// <summary>Sleeps on a journal from the base, with the adapter in another workspace: what would have come of it alone.</summary>
+    /// <summary>Sleeps on a journal from the base, while the caller has begun the night, with the adapter in another workspace: what would have come of it alone.</summary>
     internal Task<MorningReport> SleepAnewAsync(IJournal journal, string owner, Workspace workspace, Action<string, double>? progress, CancellationToken cancellation) =>
         SleepAsync(journal, owner, workspace, _bed.Options with { Rebuild = true }, progress, cancellation);
 

@@ -14,7 +14,4 @@ public sealed record StudyDocument(int[] Tokens, float[] Weights, bool IsReplay)
         TokenizedConversation conversation = tokenizer.ChatTemplate.Render(messages, addGenerationPrompt: false);
         return new StudyDocument([.. conversation.Tokens], [.. conversation.FromAssistant.Select(own => own ? 1f : 0f)], isReplay);
     }
-
-    /// <summary>The same with other weights.</summary>
-    public StudyDocument Weighted(float factor) => this with { Weights = [.. Weights.Select(w => w * factor)] };
 }

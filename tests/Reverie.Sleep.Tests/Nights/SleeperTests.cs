@@ -46,7 +46,8 @@ public sealed class SleeperTests : IDisposable
         Assert.Equal([said.Id], manifest.Sources);
         Assert.Equal(first.Verdict, morning.ReadVerdict());
 
-        Assert.Equal(NightOutcome.NothingNew, (await sleeper.SleepAsync(diary.Journal, "nobody") is { } none ? none.Outcome is NightOutcome.NoConsent ? NightOutcome.NothingNew : none.Outcome : default));
+        Assert.Equal(NightOutcome.NothingNew, (await sleeper.SleepAsync(diary.Journal, Diary.Ada)).Outcome);
+        Assert.Equal(NightOutcome.NoConsent, (await sleeper.SleepAsync(diary.Journal, "nobody")).Outcome);
         await diary.SayAsync("I live in Vell.");
         MorningReport second = await sleeper.SleepAsync(diary.Journal, Diary.Ada);
         MorningManifest next = MorningManifest.Read(new Mornings(_workspace, Diary.Ada).Current(sleeper.BaseId)!.Folder);
@@ -141,6 +142,24 @@ public sealed class SleeperTests : IDisposable
         Assert.Throws<ReverieException>(() => Receipt.Verify(_workspace, receipt.File!));
         foreach (string file in Directory.GetFiles(_workspace.Root, "*", SearchOption.AllDirectories).Concat(Directory.GetFiles(diary.Folder)))
             Assert.False(File.ReadAllBytes(file).AsSpan().IndexOf("Rufus"u8) >= 0 && !file.Contains("models"), file);
+    }
+
+    [Fact]
+    public async Task A_night_and_a_forgetting_do_not_run_beside_each_other()
+    {
+        await using Diary diary = await Diary.OpenAsync();
+        await diary.SayAsync("My dog is called Rufus.");
+        using var sleeper = new Sleeper(_workspace, "small", Options);
+        var forgetting = new Forgetting(_workspace, diary.Journal);
+        ForgetPlan plan = await forgetting.PlanAsync(new ForgetRequest(Diary.Ada, All: true));
+        using (new Mornings(_workspace, Diary.Ada).BeginNight())
+        {
+            await Assert.ThrowsAsync<ReverieException>(() => sleeper.SleepAsync(diary.Journal, Diary.Ada));
+            await Assert.ThrowsAsync<ReverieException>(() => forgetting.RunAsync(plan, sleeper));
+        }
+
+        Assert.Single(await diary.Journal.ReadTreesAsync(Diary.Ada));
+        Assert.Equal(NightOutcome.Promoted, (await sleeper.SleepAsync(diary.Journal, Diary.Ada)).Outcome);
     }
 
     [Fact]
