@@ -46,7 +46,6 @@ public sealed class SleeperTests : IDisposable
         Assert.Equal([said.Id], manifest.Sources);
         Assert.Equal(first.Verdict, morning.ReadVerdict());
 
-        Assert.Equal(NightOutcome.NothingNew, (await sleeper.SleepAsync(diary.Journal, Diary.Ada)).Outcome);
         Assert.Equal(NightOutcome.NoConsent, (await sleeper.SleepAsync(diary.Journal, "nobody")).Outcome);
         await diary.SayAsync("I live in Vell.");
         MorningReport second = await sleeper.SleepAsync(diary.Journal, Diary.Ada);
