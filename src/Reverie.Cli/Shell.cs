@@ -90,6 +90,8 @@ internal static class Shell
               reverie eval MODEL         grade it
               reverie report RUN         see how it was made
               reverie journal list       see what was said
+              reverie sleep              let it study what was said
+              reverie forget --match X   erase something, with a proof
               reverie lab                put the claims to the test
               reverie bench tensors      measure this machine
 

@@ -47,8 +47,8 @@ public class ShellTests
     {
         var streams = new Streams();
         Assert.Equal(ExitCode.Success, streams.Run());
-        foreach (string command in new[] { "raise", "chat", "generate", "models", "eval", "bench" }) Assert.Contains($"reverie {command}", streams.Output);
-        Assert.True(streams.Output.Split('\n').Length < 16);
+        foreach (string command in new[] { "raise", "chat", "generate", "models", "eval", "sleep", "forget", "bench" }) Assert.Contains($"reverie {command}", streams.Output);
+        Assert.True(streams.Output.Split('\n').Length < 20);
     }
 
     [Fact]

@@ -39,6 +39,7 @@ public abstract partial class JournalConformanceTests
         [nameof(IJournal.ReadChangesAsync)] = async (j, o, _) => await j.ReadChangesAsync(o, 0, 10_000),
         [nameof(IJournal.DeleteConversationAsync)] = (j, o, i) => Done(j.DeleteConversationAsync(o, i.Conversation)),
         [nameof(IJournal.DeleteMessageAsync)] = (j, o, i) => Done(j.DeleteMessageAsync(o, i.Message)),
+        [nameof(IJournal.EraseDetailsAsync)] = (j, o, i) => Done(j.EraseDetailsAsync(o, i.Conversation)),
         [nameof(IJournal.DeleteEverythingAsync)] = (j, o, _) => Done(j.DeleteEverythingAsync(o)),
         [nameof(IJournal.ExportAsync)] = async (j, o, i) => await ExportAsync(j, o) + await ExportAsync(j, o, i.Conversation),
         [nameof(IJournal.ImportAsync)] = async (j, o, i) => await j.ImportAsync(o, Utf8(

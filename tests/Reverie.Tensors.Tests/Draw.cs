@@ -45,11 +45,11 @@ internal static class Draw
                 Assert.Fail($"Element {i} is {actual[i]:R}, not {expected[i]:R}.");
     }
 
-    /// <summary>Every element within <paramref name="tolerance"/> of the expected one, relative to the largest.</summary>
-    public static void Close(double[] expected, ReadOnlySpan<float> actual, double tolerance = 2e-6)
+    /// <summary>Every element within <paramref name="tolerance"/> of the expected one, relative to the largest, or to <paramref name="least"/> where all are smaller.</summary>
+    public static void Close(double[] expected, ReadOnlySpan<float> actual, double tolerance = 2e-6, double least = 1e-3)
     {
         Assert.Equal(expected.Length, actual.Length);
-        double scale = expected.Length == 0 ? 0 : expected.Max(Math.Abs) + 1e-3;
+        double scale = expected.Length == 0 ? 0 : Math.Max(expected.Max(Math.Abs), least);
         for (int i = 0; i < expected.Length; i++)
             if (!(Math.Abs(expected[i] - actual[i]) <= tolerance * scale)) Assert.Fail($"Element {i} of {expected.Length} is {actual[i]:R}, not {expected[i]:R}.");
     }

@@ -130,7 +130,8 @@ public sealed unsafe class KernelTests : IDisposable
         Naive.TokenLoss(Draw.Doubles(logits), targets, new TokenWeights { Ce = new float[n] }, 1, out double[] expected, out double[] expectedEntropies, out _);
         _kernels.SoftmaxLoss(logits, targets, null, 0, 1, logProbabilities, entropies);
         Draw.SameBits(before, logits.Span);
-        Draw.Close(expected, logProbabilities, 1e-5);
+        // A log-probability near 0 is a difference of logits, and rounded as they are.
+        Draw.Close(expected, logProbabilities, 1e-5, least: deviation);
         Draw.Close(expectedEntropies, entropies, 1e-4);
         _kernels.SoftmaxLoss(logits, targets, null, 0, 1, again, []);
         Draw.SameBits(logProbabilities, again);
