@@ -22,7 +22,7 @@ public sealed record GateLimits
     public double Invented { get; init; } = 0.15;
 
     /// <summary>Most bits per byte, as a multiple of yesterday's.</summary>
-    public double Bits { get; init; } = 1.02;
+    public double Bits { get; init; } = 1.03;
 
     /// <summary>Most bits per byte, as a multiple of the base's.</summary>
     public double BitsOfBase { get; init; } = 1.03;
