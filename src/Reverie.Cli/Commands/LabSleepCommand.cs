@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reverie.Cli.Chat;
 using Reverie.Cli.Display;
 using Reverie.Lab;
 using Reverie.Models;
@@ -41,7 +42,7 @@ internal sealed class LabSleepCommand : ReverieCommand
             };
             var workspace = new Workspace(parsed.GetValue(folder));
             var line = new PhaseLine(place);
-            using var lab = new SleepLab(workspace, parsed.GetValue(model) ?? SleepCommand.Default(workspace), options, Say, line.Tell);
+            using var lab = new SleepLab(workspace, parsed.GetValue(model) ?? ModelInUse.Newest(workspace), options, Say, line.Tell);
             place.Messages.WriteLine($"Results: {lab.Folder}");
             LabSummary summary = LabSummary.Of(await lab.RunAsync(cancellation));
             line.End();

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Reverie.Cli.Chat;
 using Reverie.Cli.Display;
-using Reverie.Models;
 using Reverie.Sleep;
 
 namespace Reverie.Cli.Commands;
@@ -21,7 +21,7 @@ internal sealed class SleepCommand : JournalSubcommand
         Act(terminal, async (parsed, journal, owner, place, cancellation) =>
         {
             var workspace = WorkspaceOf(parsed);
-            string name = parsed.GetValue(model) ?? Default(workspace);
+            string name = parsed.GetValue(model) ?? ModelInUse.Newest(workspace);
             using var sleeper = new Sleeper(workspace, name, new NightOptions { Rebuild = parsed.GetValue(rebuild), Seed = parsed.GetValue(seed), Rank = parsed.GetValue(rank), Threads = parsed.GetValue(threads) });
             var line = new PhaseLine(place);
             MorningReport report = await sleeper.SleepAsync(journal, owner, line.Tell, cancellation);
@@ -30,9 +30,4 @@ internal sealed class SleepCommand : JournalSubcommand
             return report;
         });
     }
-
-    /// <summary>The model that was made last.</summary>
-    /// <exception cref="Reverie.Tensors.ReverieException">There is none.</exception>
-    internal static string Default(Workspace workspace) => workspace.Models().Where(m => m.IsCurrent).MaxBy(m => Directory.GetLastWriteTimeUtc(m.Folder))?.Name
-        ?? throw new Tensors.ReverieException($"There are no models in {workspace.Root}. Make one with \"reverie raise\".");
 }

@@ -23,7 +23,8 @@ public static class Statistics
     /// <param name="statistic">What is estimated.</param>
     /// <param name="seed">Fixes the resamples.</param>
     /// <param name="rounds">Number of resamples.</param>
-    public static BootstrapEstimate Bootstrap<T>(IReadOnlyList<T> values, Func<IReadOnlyList<T>, double> statistic, ulong seed, int rounds = 1000)
+    /// <param name="level">The interval's confidence in percent.</param>
+    public static BootstrapEstimate Bootstrap<T>(IReadOnlyList<T> values, Func<IReadOnlyList<T>, double> statistic, ulong seed, int rounds = 1000, double level = 95)
     {
         var random = new RandomStream(seed, "bootstrap");
         var resample = new T[values.Count];
@@ -36,7 +37,7 @@ public static class Statistics
 
         double mean = estimates.Average();
         double deviation = Math.Sqrt(estimates.Sum(e => (e - mean) * (e - mean)) / Math.Max(1, rounds - 1));
-        return new BootstrapEstimate(statistic(values), deviation, Percentile(estimates, 2.5), Percentile(estimates, 97.5));
+        return new BootstrapEstimate(statistic(values), deviation, Percentile(estimates, (100 - level) / 2), Percentile(estimates, (100 + level) / 2));
     }
 
     /// <summary>A percentile between 0 and 100, linear between neighbours, as numpy's default.</summary>

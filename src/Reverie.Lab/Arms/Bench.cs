@@ -59,20 +59,6 @@ internal sealed class Bench : IDisposable
     /// <summary>Tokens of a conversation as a prompt.</summary>
     public int CountTokens(IReadOnlyList<Message> messages, bool isPrompt = true) => Tokenizer.ChatTemplate.Render(messages, addGenerationPrompt: isPrompt).Tokens.Length;
 
-    /// <summary>Trains an adapter: the model wears it meanwhile.</summary>
-    public void Wear(Adapter adapter, Action train)
-    {
-        Model.Adapter = adapter;
-        try
-        {
-            train();
-        }
-        finally
-        {
-            Model.Adapter = null;
-        }
-    }
-
     /// <summary>Frees the base.</summary>
     public void Dispose()
     {

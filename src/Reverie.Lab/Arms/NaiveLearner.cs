@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Reverie.Models;
 using Reverie.Sleep;
-using Reverie.Training;
 
 namespace Reverie.Lab;
 
@@ -32,7 +31,7 @@ internal sealed class NaiveLearner(Bench bench, IJournal journal, string folder)
         IReadOnlyList<Transcript> chats = await Transcript.ReadAsync(journal, LifeJournal.Owner, LifeClock.MorningOf(day), cancellation).ConfigureAwait(false);
         Adapter ??= new Adapter(bench.Model, bench.Night.Rank, bench.Night.Alpha, bench.Night.Seed);
         StudyDocument[] documents = [.. chats.SelectMany(Documents)];
-        if (documents.Length > 0) bench.Wear(Adapter, () => Train(documents, (ulong)day, progress, cancellation));
+        if (documents.Length > 0) bench.Model.Wear(Adapter, () => Train(documents, (ulong)day, progress, cancellation));
         // Yesterday's stays until today is finished.
         if (Directory.Exists(folder))
             foreach (string old in Directory.GetDirectories(folder).Where(f => f != FolderOf(day - 1))) AtomicFolder.Delete(old);
@@ -52,21 +51,11 @@ internal sealed class NaiveLearner(Bench bench, IJournal journal, string folder)
 
     private string FolderOf(int day) => Path.Combine(folder, day.ToString(CultureInfo.InvariantCulture));
 
-    private void Train(StudyDocument[] documents, ulong seed, Action<string, double>? progress, CancellationToken cancellation)
+    private long Train(StudyDocument[] documents, ulong seed, Action<string, double>? progress, CancellationToken cancellation)
     {
         int steps = Math.Max(LeastSteps, (int)Math.Ceiling(documents.Sum(d => (long)d.Tokens.Length) * Epochs / bench.Night.BatchTokens));
-        using var source = new StudySource(bench.Model, [(documents, 1)], bench.Night.BatchTokens, replayWeight: 1, seed);
-        using var optimizer = new AdamW(bench.Kernels, Adapter!.Parameters, weightDecay: 0);
-        using var learner = new Learner(bench.Model, optimizer, bench.Kernels);
-        var schedule = new Schedule(LearningRate, steps, WarmupSteps: 10, DecayFraction: 0.6, FinalFraction: 0.05);
-        var batch = new Batch(2 * bench.Night.BatchTokens);
-        for (int step = 0; step < steps; step++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            source.Next(batch);
-            learner.Step(batch, schedule.At(step), source.Denominator);
-            progress?.Invoke("studying raw chats", (double)step / steps);
-        }
+        var source = new StudySource([(documents, 1)], bench.Night.BatchTokens, replayWeight: 1, seed);
+        return AdapterTraining.Run(bench.Model, bench.Kernels, source, steps, LearningRate, done => progress?.Invoke("studying raw chats", done), cancellation);
     }
 
     // A conversation that does not fit is read in pieces, each beginning with the person's turn.

@@ -17,6 +17,8 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
         Primer.Corpora.First(c => c.Name == name).Documents(Split.HeldOut, 11).Where(d => d.Messages is not null).Take(TextDocuments / PrimerMixture.FineTune.Shares.Count))
         .Select(d => StudyDocument.Of(tokenizer, d.Messages!)).Where(d => d.Tokens.Length <= model.Config.ContextLength)]);
 
+    private IReadOnlyList<string>? _ofBase;
+
     /// <summary>Questions on what every model should keep: everyday tasks of the curriculum, held out from training and study.</summary>
     public static IEnumerable<ExamQuestion> Skills(int questions)
     {
@@ -44,56 +46,37 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
         return new TextFigures(bits, divergence, DistinctBigrams(words), Entropy(words), greedy.Average(g => (double)g.Split(' ').Length), greedy.Zip(_ofBase, (a, b) => a == b ? 1.0 : 0).Average());
     }
 
-    private IReadOnlyList<string>? _ofBase;
-
     private IReadOnlyList<string> Generate(IReadOnlyList<IReadOnlyList<Message>> prompts, Adapter? adapter, SamplingOptions sampling)
     {
-        Adapter? own = model.Adapter;
-        model.Adapter = null;
-        try
+        GenerationRequest[] requests = [.. prompts.Select((p, i) => new GenerationRequest([.. tokenizer.ChatTemplate.Render(p, addGenerationPrompt: true).Tokens], sampling with { Seed = sampling.Seed + (ulong)i }) { Adapter = adapter })];
+        return model.Wear<IReadOnlyList<string>>(null, () =>
         {
             using var engine = new Generator(model, tokenizer, kernels, new GeneratorOptions { MaxConcurrent = 32 });
-            return [.. engine.RunToEnd([.. prompts.Select((p, i) => new GenerationRequest([.. tokenizer.ChatTemplate.Render(p, addGenerationPrompt: true).Tokens], sampling with { Seed = sampling.Seed + (ulong)i }) { Adapter = adapter })]).Select(g => g.Text)];
-        }
-        finally
-        {
-            model.Adapter = own;
-        }
+            return [.. engine.RunToEnd(requests).Select(g => g.Text)];
+        });
     }
 
-    private (double BitsPerByte, double Divergence) OnText(Adapter? adapter)
+    private (double BitsPerByte, double Divergence) OnText(Adapter? adapter) => model.Wear(adapter, () =>
     {
-        Adapter? own = model.Adapter;
-        model.Adapter = adapter;
-        try
+        using var learner = new Learner(model, kernels) { Teacher = model };
+        double nats = 0, divergence = 0;
+        long bytes = 0, count = 0;
+        foreach ((Batch batch, _, _) in AdapterTraining.Batches(_text.Value))
         {
-            using var learner = new Learner(model, kernels) { Teacher = model };
-            var batch = new Batch(4096);
-            double nats = 0, divergence = 0;
-            long bytes = 0, count = 0;
-            for (int next = 0; next < _text.Value.Length;)
+            ReadOnlySpan<float> logProbabilities = learner.Score(batch, divergences: adapter is not null);
+            for (int i = 0; i < batch.TokenCount; i++)
             {
-                batch.Clear();
-                int first = next;
-                while (next < _text.Value.Length && (next == first || batch.TokenCount + _text.Value[next].Tokens.Length <= 4096)) batch.Add(_text.Value[next].Tokens, _text.Value[next++].Weights);
-                ReadOnlySpan<float> logProbabilities = learner.Score(batch, divergences: adapter is not null);
-                for (int i = 0; i < batch.TokenCount; i++)
-                {
-                    if (batch.CeWeights[i] == 0) continue;
-                    if (!tokenizer.IsSpecial(batch.Targets[i])) nats -= logProbabilities[i];
-                    if (adapter is not null) divergence += learner.Divergences[i];
-                    if (!tokenizer.IsSpecial(batch.Targets[i])) bytes += tokenizer.Bytes(batch.Targets[i]).Length;
-                    count++;
-                }
+                if (batch.CeWeights[i] == 0) continue;
+                count++;
+                if (adapter is not null) divergence += learner.Divergences[i];
+                if (tokenizer.IsSpecial(batch.Targets[i])) continue;
+                nats -= logProbabilities[i];
+                bytes += tokenizer.Bytes(batch.Targets[i]).Length;
             }
+        }
 
-            return (nats / Math.Log(2) / Math.Max(1, bytes), divergence / Math.Max(1, count));
-        }
-        finally
-        {
-            model.Adapter = own;
-        }
-    }
+        return (nats / Math.Log(2) / Math.Max(1, bytes), divergence / Math.Max(1, count));
+    });
 
     private static double DistinctBigrams(string[][] replies)
     {

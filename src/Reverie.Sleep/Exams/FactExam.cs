@@ -9,6 +9,8 @@ namespace Reverie.Sleep;
 /// </summary>
 internal sealed class FactExam(FactBook book, ulong seed)
 {
+    private readonly FactStudy _links = new(book, 0);
+
     /// <summary>All exams on a day's facts.</summary>
     /// <param name="day">Facts that are new.</param>
     /// <param name="earlier">Facts of earlier days.</param>
@@ -61,7 +63,7 @@ internal sealed class FactExam(FactBook book, ulong seed)
 
     private IEnumerable<ExamQuestion> Indirect(Fact fact, RandomStream random)
     {
-        foreach (Fact second in new FactStudy(book, 0).Linked(fact))
+        foreach (Fact second in _links.Linked(fact))
             yield return Recall(ExamNames.Indirect, second, TwoSteps.Ask(fact, second, Split.HeldOut, random)!);
     }
 

@@ -26,10 +26,11 @@ internal sealed class Night
     private readonly MorningManifest? _before;
     private readonly string? _rebuilt;
     private readonly ulong _seed;
+    private readonly long _sequence;
 
     public Night(Sleeper.Bed bed, Mornings mornings, Triage triage, long sequence, bool isGone, string owner, NightClock clock, Action<string, double>? progress, CancellationToken cancellation)
     {
-        (_bed, _mornings, _triage, _owner, _clock, _progress, _cancellation, _options, Sequence) = (bed, mornings, triage, owner, clock, progress, cancellation, bed.Options, sequence);
+        (_bed, _mornings, _triage, _owner, _clock, _progress, _cancellation, _options, _sequence) = (bed, mornings, triage, owner, clock, progress, cancellation, bed.Options, sequence);
         _yesterday = mornings.Current(bed.BaseId);
         _before = _yesterday is null ? null : MorningManifest.Read(_yesterday.Folder);
         _rebuilt = isGone ? NoLongerThere : WhyRebuilt();
@@ -38,8 +39,6 @@ internal sealed class Night
         _examiner = new Examiner(bed.Model, bed.Tokenizer, bed.Kernels, seed: 3);
     }
 
-    private long Sequence { get; }
-
     /// <summary>Studies, examines, and promotes where the gates agree.</summary>
     public MorningReport Run()
     {
@@ -47,7 +46,7 @@ internal sealed class Night
         if (book.Count == 0 && _triage.Lessons.Count == 0) return Empty();
         Dictionary<string, FactRecord> held = _rebuilt is null ? _before!.Facts.Where(f => f.State is FactState.Weights).ToDictionary(f => f.Id) : [];
         FactRecord[] told = [.. _triage.Records.Where(r => book.Find(r.Fact.Key)?.Equals(r.Fact) == true)];
-        HashSet<string> known = Known(told);
+        HashSet<string> known = Known([.. told.Where(r => !held.ContainsKey(r.Id))]);
         Fact[] earlier = [.. told.Where(r => held.ContainsKey(r.Id)).Select(r => r.Fact)], fresh = [.. told.Where(r => !held.ContainsKey(r.Id) && !known.Contains(r.Id)).Select(r => r.Fact)];
         Lesson[] lessons = [.. _triage.Lessons.Where(l => _rebuilt is not null || !_before!.Lessons.Contains(l.Message))];
         if (fresh.Length == 0 && lessons.Length == 0 && _rebuilt is null) return Report(NightOutcome.NothingNew, null);
@@ -85,9 +84,9 @@ internal sealed class Night
         Fact[][] halves = [[.. plan.New.Take(plan.New.Count / 2)], [.. plan.New.Skip(plan.New.Count / 2)]];
         foreach (Fact[] half in halves)
         {
-            HashSet<Fact> own = [.. half];
             ExamQuestion[] asked = [.. new FactExam(plan.Book, _seed).Questions(half, plan.Earlier, _options.EarlierQuestions), .. Examiner.Skills(_options.SkillQuestions)];
-            Trained tried = Try(plan with { New = half }, start, asked, Candidate(asked, start), Candidate(asked, null), $"{half.Length} of the new facts");
+            GateReport.Candidate alone = first with { Answers = _examiner.Ask(asked, null) }, before = start is null ? alone : yesterday with { Answers = _examiner.Ask(asked, start) };
+            Trained tried = Try(plan with { New = half }, start, asked, before, alone, $"{half.Length} of the new facts");
             if (tried.Gates.IsPassed) return tried;
             tried.Adapter.Dispose();
         }
@@ -99,20 +98,17 @@ internal sealed class Night
     {
         _clock.Begin("study");
         Adapter adapter = start?.Scaled(_bed.Model, 1) ?? new Adapter(_bed.Model, _options.Rank, _options.Alpha, _options.Seed);
-        _bed.Model.Adapter = adapter;
         StudyReport study;
         try
         {
-            study = _bed.Study.Train(plan, _seed, done => _progress?.Invoke($"studying {what}", 0.05 + (0.75 * done)), _cancellation);
+            study = _bed.Model.Wear(adapter, () => _bed.Study.Train(plan, _seed, done => _progress?.Invoke($"studying {what}", 0.05 + (0.75 * done)), _cancellation));
         }
         catch
         {
-            _bed.Model.Adapter = null;
             adapter.Dispose();
             throw;
         }
 
-        _bed.Model.Adapter = null;
         return Judge(new Trained(adapter, plan, study, null!, []), questions, yesterday, first, what);
     }
 
@@ -173,7 +169,7 @@ internal sealed class Night
                 Seed = _seed,
                 StudyHash = StudyHash(trained.Plan),
                 AdapterHash = lineage.Id,
-                JournalSequence = Sequence,
+                JournalSequence = _sequence,
                 Facts = facts,
                 Lessons = [.. _triage.Lessons.Select(l => l.Message)],
                 Sources = [.. (_rebuilt is null ? _before!.Sources : []).Concat(_triage.Records.Where(r => studied.Contains(r.Fact)).SelectMany(r => r.Sources)).Concat(lessons.SelectMany(l => l.Sources)).Distinct()],

@@ -1,6 +1,5 @@
 using Reverie.Models;
 using Reverie.Tensors;
-using Reverie.Training;
 using Reverie.Worlds;
 
 namespace Reverie.Sleep;
@@ -26,7 +25,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     private static readonly (string Corpus, int Documents)[] ReplayDocuments =
         [("conversation", 2000), ("encyclopedia", 1200), ("arithmetic", 800), ("told", 800), ("recall", 400), ("calendar", 400), ("spelling", 400), ("stories", 600), ("patterns", 100)];
 
-    private const int DemonstrationsOfLesson = 10, MicroBatchTokens = 512;
+    private const int DemonstrationsOfLesson = 10;
 
     private readonly Lazy<IReadOnlyList<StudyDocument>> _replay = new(() => [.. Replay(tokenizer).Where(d => d.Tokens.Length <= model.Config.ContextLength)]);
 
@@ -46,10 +45,10 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         double share = fresh.Length > 0 ? options.Shares.New : options.Shares.Earlier;
         long tokens = (fresh.Length > 0 ? fresh : earlier).Sum(d => (long)d.Tokens.Length);
         int steps = Math.Max(options.MinimumSteps, (int)Math.Ceiling(tokens * options.Passes / (share / Sum(fresh.Length, earlier.Length)) / options.BatchTokens));
-        using var source = new StudySource(model, [(fresh, options.Shares.New), (earlier, options.Shares.Earlier), (_replay.Value, options.Shares.Replay)], options.BatchTokens, options.ReplayWeight, seed);
-        long read = Run(source, steps, options.LearningRate, progress, cancellation);
+        var source = new StudySource([(fresh, options.Shares.New), (earlier, options.Shares.Earlier), (_replay.Value, options.Shares.Replay)], options.BatchTokens, options.ReplayWeight, seed);
+        long read = AdapterTraining.Run(model, kernels, source, steps, options.LearningRate, progress, cancellation);
         var pairs = plan.Lessons.Where(l => l.Said is not null).ToArray();
-        if (pairs.Length > 0) new PreferenceStudy(model, tokenizer, kernels).Train(pairs, options.LearningRate / 10, seed);
+        if (pairs.Length > 0) new PreferenceStudy(model, tokenizer, kernels).Train(pairs, options.LearningRate / 10);
         return new StudyReport(check.Kept.Count, check.Entropy, check.Duplicates, steps, read);
     }
 
@@ -79,25 +78,6 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     }
 
     private double Sum(int fresh, int earlier) => (fresh > 0 ? options.Shares.New : 0) + (earlier > 0 ? options.Shares.Earlier : 0) + options.Shares.Replay;
-
-    private long Run(StudySource source, int steps, float learningRate, Action<double>? progress, CancellationToken cancellation)
-    {
-        using var optimizer = new AdamW(kernels, model.Adapter!.Parameters, weightDecay: 0);
-        using var learner = new Learner(model, optimizer, kernels, new LearnerOptions { MicroBatchTokens = MicroBatchTokens });
-        var schedule = new Schedule(learningRate, steps, WarmupSteps: 10, DecayFraction: 0.6, FinalFraction: 0.05);
-        source.Prepare(learner);
-        var batch = new Batch(2 * options.BatchTokens);
-        long tokens = 0;
-        for (int step = 0; step < steps; step++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            source.Next(batch);
-            tokens += learner.Step(batch, schedule.At(step), source.Denominator).Tokens;
-            if (step % 8 == 0) progress?.Invoke((double)step / steps);
-        }
-
-        return tokens;
-    }
 
     private static IEnumerable<StudyItem> Demonstrations(IReadOnlyList<Lesson> lessons) =>
         lessons.SelectMany(l => Enumerable.Repeat(new StudyItem(StudyKind.Demonstration, [.. l.Prompt, new Message(Role.Assistant, l.Wanted)]), DemonstrationsOfLesson));

@@ -16,19 +16,13 @@ internal readonly record struct AnswerScore(double Sum, int Count)
 /// <summary>How likely answers are under a model with its present adapter.</summary>
 internal static class AnswerScores
 {
-    private const int TokensAtOnce = 4096;
-
     /// <summary>Scores documents, in their order.</summary>
     public static IReadOnlyList<AnswerScore> Of(Transformer model, IKernels kernels, IReadOnlyList<StudyDocument> documents)
     {
         using var learner = new Learner(model, kernels);
-        var batch = new Batch(2 * TokensAtOnce);
         var scores = new List<AnswerScore>(documents.Count);
-        for (int next = 0; next < documents.Count;)
+        foreach ((Batch batch, int first, int next) in AdapterTraining.Batches(documents))
         {
-            batch.Clear();
-            int first = next;
-            while (next < documents.Count && (next == first || batch.TokenCount + documents[next].Tokens.Length <= TokensAtOnce)) batch.Add(documents[next].Tokens, documents[next++].Weights);
             ReadOnlySpan<float> logProbabilities = learner.Score(batch);
             for (int i = first, at = 0; i < next; at += documents[i++].Tokens.Length - 1)
             {

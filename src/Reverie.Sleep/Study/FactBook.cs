@@ -11,6 +11,7 @@ public sealed class FactBook
     private readonly Dictionary<string, Fact> _facts = [];
     private readonly List<string> _order = [];
     private readonly Dictionary<string, List<string>> _former = [];
+    private Fact[]? _all;
 
     /// <summary>Opens a book.</summary>
     /// <param name="told">Facts in the order in which they were told.</param>
@@ -20,7 +21,7 @@ public sealed class FactBook
     }
 
     /// <summary>All facts that hold, in the order in which their subjects' relations were first told.</summary>
-    public IReadOnlyList<Fact> Facts => [.. _order.Select(key => _facts[key])];
+    public IReadOnlyList<Fact> Facts => _all ??= [.. _order.Select(key => _facts[key])];
 
     /// <summary>How many facts hold.</summary>
     public int Count => _order.Count;
@@ -36,6 +37,7 @@ public sealed class FactBook
         }
 
         _facts[fact.Key] = fact;
+        _all = null;
     }
 
     /// <summary>The fact with a key; null where there is none.</summary>

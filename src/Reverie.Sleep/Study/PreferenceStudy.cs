@@ -11,7 +11,7 @@ internal sealed class PreferenceStudy(Transformer model, Tokenizer tokenizer, IK
     private const int Steps = 20;
 
     /// <summary>Trains the model's adapter; the reference is the model as it comes.</summary>
-    public void Train(IReadOnlyList<Lesson> lessons, float learningRate, ulong seed)
+    public void Train(IReadOnlyList<Lesson> lessons, float learningRate)
     {
         var credit = new Dpo();
         TraceGroup[] pairs = [.. lessons.Select(Pair)];

@@ -1,4 +1,3 @@
-using Reverie.Models;
 using Reverie.Tensors;
 using Reverie.Training;
 
@@ -8,48 +7,30 @@ namespace Reverie.Sleep;
 /// Batches of study material in given shares of tokens: new, earlier, replay. Each source goes through its documents in a seeded order, a new
 /// one every round. Replay weighs as divergence from the base (arXiv 1503.02531), everything else as imitation.
 /// </summary>
-public sealed class StudySource : IBatchSource
+public sealed class StudySource
 {
-    private readonly Transformer _model;
     private readonly Pool[] _pools;
     private readonly int _tokens;
     private readonly float _replayWeight;
 
     /// <summary>Opens the material.</summary>
-    /// <param name="model">The model whose adapter learns: without it, it is what replay is compared with.</param>
     /// <param name="shares">Documents and their share of the tokens; empty ones are left out.</param>
     /// <param name="batchTokens">Tokens of a batch.</param>
     /// <param name="replayWeight">Weight of a token of replay; others weigh 1.</param>
     /// <param name="seed">Fixes the order.</param>
-    public StudySource(Transformer model, IReadOnlyList<(IReadOnlyList<StudyDocument> Documents, double Share)> shares, int batchTokens, float replayWeight, ulong seed)
+    public StudySource(IReadOnlyList<(IReadOnlyList<StudyDocument> Documents, double Share)> shares, int batchTokens, float replayWeight, ulong seed)
     {
-        (_model, _tokens, _replayWeight) = (model, batchTokens, replayWeight);
+        (_tokens, _replayWeight) = (batchTokens, replayWeight);
         var used = shares.Where(s => s.Documents.Count > 0 && s.Share > 0).ToArray();
         if (used.Length == 0) throw new ReverieException("There is nothing to study.");
         double sum = used.Sum(s => s.Share);
         _pools = [.. used.Select((s, i) => new Pool(s.Documents, s.Share / sum, new RandomStream(seed, $"study/order/{i}")))];
     }
 
-    /// <inheritdoc/>
-    public double? Denominator => 1;
+    /// <summary>Tokens of a batch; one more document may stand in it.</summary>
+    public int BatchTokens => _tokens;
 
-    /// <inheritdoc/>
-    public MixtureState State
-    {
-        get => throw new NotSupportedException("A night is not resumed: it begins again.");
-        set => throw new NotSupportedException("A night is not resumed: it begins again.");
-    }
-
-    /// <inheritdoc/>
-    public bool IsResumable => false;
-
-    /// <inheritdoc/>
-    public RolloutReport? Rollouts => null;
-
-    /// <inheritdoc/>
-    public void Prepare(Learner learner) => learner.Teacher = _model;
-
-    /// <inheritdoc/>
+    /// <summary>Fills the next batch. Its weights are final: the learner divides them by 1.</summary>
     public void Next(Batch batch)
     {
         batch.Clear();
@@ -73,12 +54,6 @@ public sealed class StudySource : IBatchSource
             else batch.Add(document.Tokens, ce: weights);
         }
     }
-
-    /// <inheritdoc/>
-    public void Stepped(Learner learner) { }
-
-    /// <inheritdoc/>
-    public void Dispose() { }
 
     private sealed class Pool(IReadOnlyList<StudyDocument> documents, double share, RandomStream random)
     {

@@ -72,14 +72,8 @@ public sealed class JournalReading
         if (prompt.Length == 0 || prompt[^1].Role is not Role.User || prompt.Any(m => m.Text.Length == 0) || (better ?? reply.Text).Length == 0) return null;
         int first = Array.FindIndex(prompt, m => m.Role is Role.User);
         prompt = prompt[first..];
-        Provenance trust = Provenance.Typed;
-        foreach (JournalMessage message in prompt.Append(reply))
-            foreach (MessagePart part in message.Parts)
-            {
-                Provenance of = Trust(part, 0, part.Text.Length);
-                if (of is not (Provenance.Typed or Provenance.Model)) trust = of;
-            }
-
+        // Of several sources the first that is neither hers nor the model's decides; none is as good as typed.
+        Provenance trust = prompt.Append(reply).SelectMany(m => m.Parts).SelectMany(p => p.Spans).Select(s => s.Source).FirstOrDefault(s => s is not (Provenance.Typed or Provenance.Model));
         return new Lesson([.. prompt.Select(m => new Message(m.Role, m.Text))], better ?? reply.Text, better is null ? null : reply.Text, reply.Id, [.. prompt.Select(m => m.Id), reply.Id], trust, feedback.Given);
     }
 
