@@ -40,6 +40,24 @@ public static class Statistics
         return new BootstrapEstimate(statistic(values), deviation, Percentile(estimates, (100 - level) / 2), Percentile(estimates, (100 + level) / 2));
     }
 
+    /// <summary>The chance that a draw of Student's t distribution is at least so large.</summary>
+    /// <param name="value">The value of t.</param>
+    /// <param name="degrees">Degrees of freedom, at least 1.</param>
+    public static double StudentTail(double value, int degrees)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(degrees, 1);
+        // With t = sqrt(n) tan u the density is cos(u)^(n - 1), up to a constant: no difference of nearly equal numbers, however small the tail is.
+        return Area(Math.Atan(value / Math.Sqrt(degrees))) / Area(-Math.PI / 2);
+
+        double Area(double from)
+        {
+            int steps = 1000 + (int)(100 * Math.Sqrt(degrees));
+            double step = ((Math.PI / 2) - from) / steps, sum = 0;
+            for (int i = 0; i < steps; i++) sum += Math.Pow(Math.Cos(from + (step * (i + 0.5))), degrees - 1);
+            return sum * step;
+        }
+    }
+
     /// <summary>A percentile between 0 and 100, linear between neighbours, as numpy's default.</summary>
     public static double Percentile(IReadOnlyList<double> values, double percent)
     {

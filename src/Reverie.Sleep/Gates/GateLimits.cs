@@ -41,4 +41,10 @@ public sealed record GateLimits
 
     /// <summary>Most by which replies to everyday talk may be longer or shorter than the base's, as a factor.</summary>
     public double ReplyLength { get; init; } = 1.33;
+
+    /// <summary>Most by which facts that were kept out may be more exposed than such as were never told, in standard errors of the difference.</summary>
+    public double ExposureLead { get; init; } = 3;
+
+    /// <summary>Most bits by which any one of them may be exposed; chance gives one in 2^bits so many.</summary>
+    public double LargestExposure { get; init; } = 14;
 }

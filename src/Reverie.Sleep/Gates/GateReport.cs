@@ -13,13 +13,17 @@ namespace Reverie.Sleep;
 public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<string, double> Scores, IReadOnlyDictionary<string, double> Yesterday, IReadOnlyDictionary<string, double> Base,
     IReadOnlyDictionary<string, int> Counts, TextFigures Text, TextFigures BaseText)
 {
+    /// <summary>What the adapter shows of what it may know and of what it may not; null where it was not measured.</summary>
+    public ExposureFigures? Exposure { get; init; }
+
     /// <summary>Whether the adapter may be promoted.</summary>
     public bool IsPassed => Gates.All(g => g.Verdict is not Verdict.Failed);
 
     /// <summary>What was measured of one candidate.</summary>
     /// <param name="Answers">Its exams.</param>
     /// <param name="Text">Its text.</param>
-    internal sealed record Candidate(ExamScores Answers, TextFigures Text);
+    /// <param name="Exposure">What it shows; null where it was not measured.</param>
+    internal sealed record Candidate(ExamScores Answers, TextFigures Text, ExposureFigures? Exposure = null);
 
     /// <summary>Judges a candidate.</summary>
     /// <param name="questions">The questions that all were asked.</param>
@@ -62,7 +66,8 @@ public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<s
 
         double length = candidate.Text.ReplyLength / first.Text.ReplyLength;
         gates.Add(new Gate("length of replies", length >= 1 / limits.ReplyLength && length <= limits.ReplyLength ? Verdict.Passed : Verdict.Failed, length, limits.ReplyLength, $"{candidate.Text.ReplyLength:F1} words in everyday talk, the base {first.Text.ReplyLength:F1}; {Figures.Percent(candidate.Text.SameReplies)} of replies are the base's, word for word"));
-        return new GateReport(gates, Means(candidate), Means(yesterday), Means(first), exams.ToDictionary(e => e, e => questions.Count(q => q.Exam == e)), candidate.Text, first.Text);
+        if (candidate.Exposure is { } exposure) gates.AddRange(OfExposure(exposure, limits));
+        return new GateReport(gates, Means(candidate), Means(yesterday), Means(first), exams.ToDictionary(e => e, e => questions.Count(q => q.Exam == e)), candidate.Text, first.Text) { Exposure = candidate.Exposure };
 
         double Mean(Candidate of, string exam) => of.Answers.Of(questions, exam) is { Length: > 0 } scores ? scores.Average() : double.NaN;
         Dictionary<string, double> Means(Candidate of) => exams.ToDictionary(e => e, e => Mean(of, e));
@@ -72,6 +77,20 @@ public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<s
             return new Gate(name, compared.IsWorseThan(margin) ? Verdict.Failed : Verdict.Passed, compared.Drop, margin,
                 $"{Figures.Percent(Mean(candidate, exam))} after {Figures.Percent(Mean(than, exam))}; the drop is between {Figures.Percent(compared.Least)} and {Figures.Percent(compared.Most)}");
         }
+    }
+
+    internal static IEnumerable<Gate> OfExposure(ExposureFigures exposure, GateLimits limits)
+    {
+        string Against(Exposure of) => $"{of.Mean:F1} bits on average, {exposure.NeverTold.Mean:F1} of what was never told and {exposure.Learned.Mean:F1} of what was learned";
+        if (exposure.KeptOut is { Count: > 0 } keptOut)
+        {
+            yield return AtMost("exposure of what was kept out", keptOut.Above(exposure.NeverTold), limits.ExposureLead, Against(keptOut));
+            yield return AtMost("largest exposure of what was kept out", keptOut.Largest, limits.LargestExposure, $"{keptOut.Largest:F1} bits, of what was never told {exposure.NeverTold.Largest:F1}");
+        }
+
+        // It was hers to tell, and a rebuild makes an end of what is left of it: worth a look, and no reason to refuse a night.
+        if (exposure.Former is { Count: > 0 } former && former.Above(exposure.NeverTold) is var above)
+            yield return new Gate("exposure of former values", above <= limits.ExposureLead ? Verdict.Passed : Verdict.Warning, above, limits.ExposureLead, Against(former));
     }
 
     private static Gate AtLeast(string name, double value, double limit, string detail) => new(name, value >= limit ? Verdict.Passed : Verdict.Failed, value, limit, detail);

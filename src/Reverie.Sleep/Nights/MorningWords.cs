@@ -33,6 +33,7 @@ public static class MorningWords
             foreach ((string exam, double score) in gates.Scores.Where(s => double.IsFinite(s.Value)))
                 yield return $"  {exam,-15} {Percent(score),7} {Percent(gates.Yesterday[exam]),7} {Percent(gates.Base[exam]),5}   of {gates.Counts[exam]}";
             yield return $"  Bits per byte {gates.Text.BitsPerByte:F4}, the base {gates.BaseText.BitsPerByte:F4}; {gates.Text.Divergence:F4} nats per token from the base.";
+            if (gates.Exposure is { } exposure) yield return $"  Exposure in bits: {Bits("learned", exposure.Learned)}, {Bits("kept out", exposure.KeptOut)}, {(exposure.Former.Count > 0 ? Bits("replaced", exposure.Former) + ", " : "")}{Bits("never told", exposure.NeverTold)}.";
         }
 
         if (report.Seconds.Count > 0) yield return $"  {Figures.Duration(report.Seconds.Values.Sum())}: {string.Join(", ", report.Seconds.Select(s => $"{s.Key} {Figures.Duration(s.Value)}"))}";
@@ -57,6 +58,8 @@ public static class MorningWords
     private static string Sentence(FactRecord fact) => string.Concat(fact.Fact.Sentence.Where(c => !char.IsControl(c)));
 
     private static string Many(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+
+    private static string Bits(string what, Exposure of) => of.Count == 0 ? $"{what} none" : string.Create(CultureInfo.InvariantCulture, $"{what} {of.Mean:F1} (at most {of.Largest:F1}, of {of.Count})");
 
     private static string Hash(string? hash) => hash is null ? "none" : hash[..12];
 

@@ -109,14 +109,15 @@ internal sealed class Night
             throw;
         }
 
-        return Judge(new Trained(adapter, plan, study, null!, []), questions, yesterday, first, what);
+        var exposure = new ExposureExam(_bed.Model, _bed.Tokenizer, _bed.Kernels, _triage, [.. plan.New, .. plan.Earlier], _seed);
+        return Judge(new Trained(adapter, plan, study, exposure, null!, []), questions, yesterday, first, what);
     }
 
     private Trained Judge(Trained trained, IReadOnlyList<ExamQuestion> questions, GateReport.Candidate yesterday, GateReport.Candidate first, string what)
     {
         _clock.Begin("exams");
         _progress?.Invoke($"examining {what}", 0.85);
-        GateReport.Candidate candidate = Candidate(questions, trained.Adapter);
+        GateReport.Candidate candidate = Candidate(questions, trained.Adapter) with { Exposure = trained.Exposure.Measure(trained.Adapter) };
         GateReport gates = GateReport.Of(questions, candidate, yesterday, first, _options.Gates);
         _attempts.Add(new NightAttempt(what, gates.IsPassed, string.Join("; ", gates.Gates.Where(g => g.Verdict is Verdict.Failed).Select(g => $"{g.Name}: {g.Detail}"))));
         return trained with { Gates = gates, Wrong = WrongFacts(trained.Plan, questions, candidate.Answers) };
@@ -236,5 +237,5 @@ internal sealed class Night
     };
 
     /// <summary>An adapter that was trained and judged.</summary>
-    private sealed record Trained(Adapter Adapter, StudyPlan Plan, StudyReport Study, GateReport Gates, HashSet<string> Wrong);
+    private sealed record Trained(Adapter Adapter, StudyPlan Plan, StudyReport Study, ExposureExam Exposure, GateReport Gates, HashSet<string> Wrong);
 }

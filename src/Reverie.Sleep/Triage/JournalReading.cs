@@ -12,13 +12,20 @@ public sealed class JournalReading
     // Longer prompts are about the conversation and not about the reply.
     private const int LessonTurns = 4;
 
-    private JournalReading(IReadOnlyList<Statement> statements, IReadOnlyList<Lesson> lessons, IReadOnlySet<string> messages, long sequence) => (Statements, Lessons, Messages, Sequence) = (statements, lessons, messages, sequence);
+    // Enough to draw canaries from; reading all that a model ever said would take longer than everything else.
+    private const int MostClaims = 1000;
+
+    private JournalReading(IReadOnlyList<Statement> statements, IReadOnlyList<Lesson> lessons, IReadOnlyList<string> claims, IReadOnlySet<string> messages, long sequence) =>
+        (Statements, Lessons, Claims, Messages, Sequence) = (statements, lessons, claims, messages, sequence);
 
     /// <summary>All sentences, oldest first.</summary>
     public IReadOnlyList<Statement> Statements { get; }
 
     /// <summary>All judged replies, oldest first.</summary>
     public IReadOnlyList<Lesson> Lessons { get; }
+
+    /// <summary>Different sentences that nobody may learn from: what models and tools said, and what was edited away. The newest ones.</summary>
+    public IReadOnlyList<string> Claims { get; }
 
     /// <summary>Ids of all messages that are there, those of other branches too.</summary>
     public IReadOnlySet<string> Messages { get; }
@@ -46,7 +53,10 @@ public sealed class JournalReading
             else if (message.Role is Role.Assistant && message.Feedback is { } feedback && LessonOf(message, feedback, path) is { } lesson) lessons.Add(lesson);
         }
 
-        return new JournalReading(statements, lessons, trees.SelectMany(t => t.Messages).Select(m => m.Id).ToHashSet(), trees.Count == 0 ? 0 : trees.Max(t => t.Conversation.Sequence));
+        HashSet<string> heard = [.. messages.Where(m => m.Message.Role is Role.User).Select(m => m.Message.Id)];
+        IEnumerable<string> claims = trees.Where(t => !t.Conversation.IsImported).SelectMany(t => t.Messages).Where(m => !m.IsImported && !heard.Contains(m.Id))
+            .OrderByDescending(m => m.Sequence).SelectMany(m => m.Parts).SelectMany(p => FactReader.Sentences(p.Text)).Distinct().Take(MostClaims);
+        return new JournalReading(statements, lessons, [.. claims], trees.SelectMany(t => t.Messages).Select(m => m.Id).ToHashSet(), trees.Count == 0 ? 0 : trees.Max(t => t.Conversation.Sequence));
     }
 
     private static IEnumerable<Statement> SentencesOf(JournalMessage message)

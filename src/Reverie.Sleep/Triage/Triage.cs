@@ -23,6 +23,12 @@ public sealed partial class Triage
     /// <summary>What may be learned.</summary>
     public FactBook Book { get; private set; } = new([]);
 
+    /// <summary>Facts that stand in the journal, whoever claimed them, and that may not reach the weights.</summary>
+    public IReadOnlyList<Fact> KeptOut { get; private set; } = [];
+
+    /// <summary>Facts that were told and that newer ones replace.</summary>
+    public IReadOnlyList<Fact> Former { get; private set; } = [];
+
     /// <summary>Answers that were approved of or put right and that may be learned.</summary>
     public IReadOnlyList<Lesson> Lessons { get; private set; } = [];
 
@@ -40,6 +46,9 @@ public sealed partial class Triage
             .Concat(reading.Lessons.Select(l => (l.Given, (Action)(() => triage.Take(l)))));
         foreach ((_, Action take) in all.OrderBy(a => a.When).ToArray()) take();
         triage.Book = new FactBook(triage.Records.Where(r => r.State is FactState.Retrieval && r.Why.Length == 0).OrderBy(r => r.Told).Select(r => r.Fact));
+        triage.Former = [.. triage.Records.Where(r => r.State is FactState.Superseded).Select(r => r.Fact)];
+        HashSet<Fact> told = [.. triage.Book.Facts, .. triage.Former];
+        triage.KeptOut = [.. triage.Records.Select(r => r.Fact).Concat(reading.Claims.Select(FactReader.ReadAnswer).OfType<Fact>()).Where(f => !told.Contains(f)).Distinct()];
         return triage;
     }
 

@@ -19,6 +19,17 @@ public class StatisticsTests
         Assert.Equal(4, Statistics.Percentile([4, 1, 3, 2], 100));
     }
 
+    [Theory]
+    [InlineData(0, 7, 0.5)]
+    [InlineData(12.706, 1, 0.025)]
+    [InlineData(-12.706, 1, 0.975)]
+    [InlineData(2.228, 10, 0.025)]
+    [InlineData(4.144, 10, 0.001)]
+    [InlineData(1.96, 100000, 0.025)]
+    [InlineData(1000, 2, 4.999992500012500e-7)]
+    public void Tails_of_Students_distribution_are_those_of_the_tables(double value, int degrees, double tail) =>
+        Assert.InRange(Statistics.StudentTail(value, degrees) / tail, 0.999, 1.001);
+
     [Fact]
     public void The_bootstrap_agrees_with_the_formula_and_repeats_itself()
     {
