@@ -12,6 +12,7 @@ public class BenchTests
     [InlineData("bench train --width 32 --layers 1 --sequence 16 --batch 2 --vocabulary 64 --steps 2 --optimizer muon", "tokens_per_second")]
     [InlineData("bench train --width 32 --layers 1 --sequence 16 --batch 2 --vocabulary 64 --steps 2 --rank 2", "tokens_per_second trained gflops")]
     [InlineData("bench decode --shape house --width 32 --layers 1 --vocabulary 64 --sequences 4 --tokens 8 --runs 1", "tokens_per_second one_tokens_per_second speedup")]
+    [InlineData("bench adapters --width 32 --layers 1 --vocabulary 64 --owners 5 --rank 2 --adapters 3 --sequences 4 --tokens 8 --runs 1", "bytes_per_adapter load_milliseconds load_milliseconds95 tokens_per_second one_adapter_tokens_per_second adapters_tokens_per_second")]
     [InlineData("bench tokenizer --megabytes 1 --vocabulary 400 --runs 1", "train_mb_per_second encode_mb_per_second train_seconds tokens")]
     public void Json_has_its_figures_on_the_last_line(string command, string keys)
     {

@@ -26,4 +26,7 @@ public static class ExamNames
 
     /// <summary>Facts of earlier days.</summary>
     public const string Earlier = "earlier facts";
+
+    /// <summary>What the base knows, answered rightly, after a person said that it is wrong and claimed something false.</summary>
+    public const string FalseCorrection = "false corrections";
 }

@@ -16,4 +16,8 @@ internal sealed record ExamScores(IReadOnlyList<string> Replies, IReadOnlyList<d
 /// <param name="Entropy">Bits per word of the sampled replies.</param>
 /// <param name="ReplyLength">Mean words of greedy replies to everyday talk.</param>
 /// <param name="SameReplies">Share of those replies that are word for word the base's.</param>
-public sealed record TextFigures(double BitsPerByte, double Divergence, double DistinctBigrams, double Entropy, double ReplyLength, double SameReplies);
+public sealed record TextFigures(double BitsPerByte, double Divergence, double DistinctBigrams, double Entropy, double ReplyLength, double SameReplies)
+{
+    /// <summary>How much less likely the base's own replies to everyday talk have become, by category, in standard deviations of the base's seeds; empty where it was not measured.</summary>
+    public IReadOnlyDictionary<string, double> Persona { get; init; } = new Dictionary<string, double>();
+}

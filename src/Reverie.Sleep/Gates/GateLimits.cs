@@ -9,6 +9,9 @@ public sealed record GateLimits
     /// <summary>Most by which the wordings of study may do better than others.</summary>
     public double VerbatimLead { get; init; } = 0.15;
 
+    /// <summary>Most by which the base's own replies to everyday talk of a kind may have become less likely, in standard deviations of its seeds.</summary>
+    public double PersonaShift { get; init; } = 2;
+
     /// <summary>Most by which facts of earlier days may drop in a night.</summary>
     public double EarlierDrop { get; init; } = 0.05;
 

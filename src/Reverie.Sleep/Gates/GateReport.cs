@@ -66,6 +66,8 @@ public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<s
 
         double length = candidate.Text.ReplyLength / first.Text.ReplyLength;
         gates.Add(new Gate("length of replies", length >= 1 / limits.ReplyLength && length <= limits.ReplyLength ? Verdict.Passed : Verdict.Failed, length, limits.ReplyLength, $"{candidate.Text.ReplyLength:F1} words in everyday talk, the base {first.Text.ReplyLength:F1}; {Figures.Percent(candidate.Text.SameReplies)} of replies are the base's, word for word"));
+        if (candidate.Text.Persona is { Count: > 0 } persona)
+            gates.Add(AtMost("everyday talk as the base's", persona.Values.Max(), limits.PersonaShift, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{string.Join(", ", persona.Select(p => $"{p.Key} {p.Value:F1}"))} standard deviations of the base's own replies")));
         if (candidate.Exposure is { } exposure) gates.AddRange(OfExposure(exposure, limits));
         return new GateReport(gates, Means(candidate), Means(yesterday), Means(first), exams.ToDictionary(e => e, e => questions.Count(q => q.Exam == e)), candidate.Text, first.Text) { Exposure = candidate.Exposure };
 

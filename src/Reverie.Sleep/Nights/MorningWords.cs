@@ -33,6 +33,8 @@ public static class MorningWords
             foreach ((string exam, double score) in gates.Scores.Where(s => double.IsFinite(s.Value)))
                 yield return $"  {exam,-15} {Percent(score),7} {Percent(gates.Yesterday[exam]),7} {Percent(gates.Base[exam]),5}   of {gates.Counts[exam]}";
             yield return $"  Bits per byte {gates.Text.BitsPerByte:F4}, the base {gates.BaseText.BitsPerByte:F4}; {gates.Text.Divergence:F4} nats per token from the base.";
+            if (gates.Text.Persona is { Count: > 0 } persona)
+                yield return string.Create(CultureInfo.InvariantCulture, $"  Everyday talk in standard deviations of the base's own: {string.Join(", ", persona.Select(p => $"{p.Key} {p.Value:F1}"))}; {Percent(gates.Text.SameReplies)} of replies are the base's, word for word.");
             if (gates.Exposure is { } exposure) yield return $"  Exposure in bits: {Bits("learned", exposure.Learned)}, {Bits("kept out", exposure.KeptOut)}, {(exposure.Former.Count > 0 ? Bits("replaced", exposure.Former) + ", " : "")}{Bits("never told", exposure.NeverTold)}.";
         }
 

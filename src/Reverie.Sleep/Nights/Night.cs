@@ -21,6 +21,7 @@ internal sealed class Night
     private readonly CancellationToken _cancellation;
     private readonly NightOptions _options;
     private readonly Examiner _examiner;
+    private readonly HashSet<string> _corrected;
     private readonly List<NightAttempt> _attempts = [];
     private readonly Morning? _yesterday;
     private readonly MorningManifest? _before;
@@ -36,7 +37,8 @@ internal sealed class Night
         _rebuilt = isGone ? NoLongerThere : WhyRebuilt();
         // A rebuild depends on what the journal holds and not on how many nights there were.
         _seed = _options.Seed + (ulong)(_rebuilt is null ? _before!.NightsSinceRebuild + 1 : 0);
-        _examiner = new Examiner(bed.Model, bed.Tokenizer, bed.Kernels, seed: 3);
+        _examiner = bed.Examiner;
+        _corrected = [.. triage.Lessons.Select(l => EverydayTalk.CategoryOf(l.Prompt[^1].Content)).OfType<string>()];
     }
 
     /// <summary>Studies, examines, and promotes where the gates agree.</summary>
@@ -126,7 +128,9 @@ internal sealed class Night
     private GateReport.Candidate Candidate(IReadOnlyList<ExamQuestion> questions, Adapter? adapter)
     {
         _cancellation.ThrowIfCancellationRequested();
-        return new GateReport.Candidate(_examiner.Ask(questions, adapter), _examiner.Measure(adapter));
+        TextFigures text = _examiner.Measure(adapter);
+        // What a person asked to be answered otherwise may change.
+        return new GateReport.Candidate(_examiner.Ask(questions, adapter), text with { Persona = text.Persona.Where(p => !_corrected.Contains(p.Key)).ToDictionary() });
     }
 
     private static HashSet<string> WrongFacts(StudyPlan plan, IReadOnlyList<ExamQuestion> questions, ExamScores answers) =>

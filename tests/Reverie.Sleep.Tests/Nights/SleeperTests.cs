@@ -16,7 +16,7 @@ public sealed class SleeperTests : IDisposable
         SkillQuestions = 1,
         EarlierQuestions = 2,
         Threads = 1,
-        Gates = new GateLimits { Recall = -1, VerbatimLead = 2, EarlierDrop = 2, SkillDrop = 2, SkillDropFromBase = 2, Invented = 2, Bits = 100, BitsOfBase = 100, Divergence = 1e9, Diversity = -1, DiversityOfBase = -1, ReplyLength = 1e9, ExposureLead = 1e9, LargestExposure = 1e9 },
+        Gates = new GateLimits { Recall = -1, VerbatimLead = 2, EarlierDrop = 2, SkillDrop = 2, SkillDropFromBase = 2, Invented = 2, Bits = 100, BitsOfBase = 100, Divergence = 1e9, Diversity = -1, DiversityOfBase = -1, ReplyLength = 1e9, PersonaShift = 1e9, ExposureLead = 1e9, LargestExposure = 1e9 },
     };
 
     private readonly Workspace _workspace = new(Directory.CreateTempSubdirectory("reverie-nights").FullName);
