@@ -8,7 +8,7 @@ namespace Reverie.Models;
 /// trained in place of the model. A is normal with deviation 1/sqrt(inputs), B zero, so that it begins as the model itself. A
 /// fused matrix has one A for all its parts; an adapter that PEFT made has one for each, see <see cref="AdapterShape"/>.
 /// </summary>
-public sealed class Adapter : IDisposable
+public sealed partial class Adapter : IDisposable
 {
     /// <summary>The file that makes a folder an adapter's.</summary>
     public const string ConfigFileName = AdapterConfig.FileName;

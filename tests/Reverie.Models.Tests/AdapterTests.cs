@@ -1,3 +1,4 @@
+using CsCheck;
 using Reverie.Models.Tests.Checkpoints;
 using Reverie.Tensors;
 
@@ -44,6 +45,63 @@ public sealed class AdapterTests : IDisposable
         for (int i = 0; i < expected.Length; i++) Assert.InRange(actual[i] - expected[i], -1e-5f * scale, 1e-5f * scale);
         _model.Adapter = null;
         Assert.True(expected.Zip(Logits(_model), (a, b) => Math.Abs(a - b)).Max() > 1e-2f * scale);
+    }
+
+    [Fact]
+    public void Composed_adapters_are_those_worn_one_over_the_other() => Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Bool, Gen.ULong[1, 1000]).Sample((rank, other, isWeaker, seed) =>
+    {
+        using Adapter lower = SmallModels.Adapter(_model, rank, seed), strong = SmallModels.Adapter(_model, other, seed + 1);
+        using Adapter upper = strong.Scaled(_model, isWeaker ? 0.3f : 1);
+        using Transformer ground = lower.Merged(_model, _kernels);
+        ground.Adapter = upper;
+        float[] expected = Logits(ground);
+        using var both = Adapter.Compose(_model, lower, upper);
+        Assert.Equal(rank + other, both.Rank);
+        _model.Adapter = both;
+        float[] actual = Logits(_model);
+        _model.Adapter = null;
+        ground.Adapter = null;
+        float scale = expected.Max(Math.Abs);
+        for (int i = 0; i < expected.Length; i++) Assert.InRange(actual[i] - expected[i], -2e-5f * scale, 2e-5f * scale);
+
+        // Taken away again it is as if it had never been there: the other one alone, but for rounding.
+        using Adapter none = lower.Scaled(_model, -1);
+        using var left = Adapter.Compose(_model, both, none);
+        _model.Adapter = upper;
+        expected = Logits(_model);
+        _model.Adapter = left;
+        actual = Logits(_model);
+        _model.Adapter = null;
+        for (int i = 0; i < expected.Length; i++) Assert.InRange(actual[i] - expected[i], -2e-5f * scale, 2e-5f * scale);
+    }, iter: 20, threads: 1);
+
+    [Fact]
+    public void Layers_are_read_as_one_and_the_sampler_reads_them_as_the_trainer_does()
+    {
+        string root = Directory.CreateTempSubdirectory("reverie-layers").FullName;
+        try
+        {
+            using Adapter upper = SmallModels.Adapter(_model, rank: 3, seed: 5);
+            string[] folders = [Path.Combine(root, "lower"), Path.Combine(root, "upper"), Path.Combine(root, "both")];
+            _adapter.Save(folders[0], SmallModels.Lineage());
+            upper.Save(folders[1], SmallModels.Lineage());
+            using var both = Adapter.LoadLayers(folders[..2], _model);
+            both.Save(folders[2], SmallModels.Lineage());
+            using var again = Adapter.Load(folders[2], _model);
+            Assert.Equal(both.Parameters.Values.Span.ToArray(), again.Parameters.Values.Span.ToArray());
+            using Transformer merged = both.Merged(_model, _kernels);
+            using var generator = new Generator(_model, null, _kernels);
+            var request = new GenerationRequest([1, 2, 3], SamplingOptions.Greedy with { MaxTokens = 20, StopTokens = [] });
+            using var alone = new Generator(merged, null, _kernels);
+            Models.Generation worn = generator.RunToEnd([request with { Adapter = both }])[0], expected = alone.RunToEnd([request])[0];
+            Assert.Equal(expected.Tokens, worn.Tokens);
+            Assert.All(expected.LogProbabilities.ToArray().Zip(worn.LogProbabilities.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+            Assert.Throws<ReverieException>(() => Adapter.Compose(_model));
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
     }
 
     [Fact]

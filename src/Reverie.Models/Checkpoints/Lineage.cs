@@ -21,6 +21,9 @@ public sealed record Lineage
     /// <summary><see cref="Id"/> of the checkpoint that this one was made from; null for the first.</summary>
     public string? Parent { get; init; }
 
+    /// <summary><see cref="Id"/> of the adapter that this adapter was trained on top of, beside <see cref="Parent"/>; null for the model alone. Without it the adapter is not what it was.</summary>
+    public string? Beneath { get; init; }
+
     /// <summary>All stages since the random weights, oldest first.</summary>
     public IReadOnlyList<StageRecord> Stages { get; init; } = [];
 
@@ -56,6 +59,7 @@ public sealed record Lineage
             Name = fields.Text("name"),
             Version = fields.Text("version"),
             Parent = fields.OptionalText("parent"),
+            Beneath = fields.OptionalText("beneath"),
             Stages = [.. fields.Objects("stages").Select(ReadStage)],
             Created = created,
             Engine = fields.Text("engine"),
@@ -84,6 +88,7 @@ public sealed record Lineage
             json.WriteString("version", Version);
             json.WriteString("id", Id);
             json.WriteString("parent", Parent);
+            if (Beneath is not null) json.WriteString("beneath", Beneath);
             json.WriteString("created", Created.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture));
             json.WriteString("engine", Engine);
             json.WriteStartArray("stages");

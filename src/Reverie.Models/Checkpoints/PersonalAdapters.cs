@@ -13,6 +13,11 @@ public sealed class PersonalAdapters
     /// <summary>Stands between owner and number in an adapter's name.</summary>
     public const char Separator = '/';
 
+    /// <summary>The company's name among owners. No user can have it.</summary>
+    public const string Company = "the company";
+
+    private const string CompanyFolder = "company";
+
     private const int LongestOwner = 64, IdDigits = 16;
 
     private const string PointerPrefix = "current.", Pinned = " pinned";
@@ -22,6 +27,8 @@ public sealed class PersonalAdapters
         if (!IsOwner(owner)) throw new ReverieException($"\"{SafeTensorsHeader.Printable(owner)}\" cannot be a user's name. Use 1 to {LongestOwner} letters, digits, -, _, . or @.");
         (Owner, Folder) = (owner, Path.Combine(adapters, FolderName(owner)));
     }
+
+    private PersonalAdapters(string folder) => (Owner, Folder) = (Company, folder);
 
     /// <summary>Whose they are.</summary>
     public string Owner { get; }
@@ -40,6 +47,9 @@ public sealed class PersonalAdapters
 
     /// <summary>Whether a text can be an owner's name; what is true of it says nothing about whether she has adapters.</summary>
     public static bool IsOwner(string text) => text.Length is > 0 and <= LongestOwner && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@');
+
+    /// <summary>The adapters of everybody who works in a workspace, <c>company/&lt;n&gt;/</c>; in all else as one person's.</summary>
+    internal static PersonalAdapters OfCompany(string root) => new(Path.Combine(root, CompanyFolder));
 
     /// <summary>The number in the name of an adapter or of its folder; null where it is none as we write them.</summary>
     public static int? NumberOf(string text) =>
@@ -103,4 +113,11 @@ public sealed class PersonalAdapters
     /// <summary>The name of the owner's folder: no two owners have the same, also where a file system takes capitals for small letters, and none begins or ends with a dot.</summary>
     private static string FolderName(string owner) => string.Concat(owner.Select((c, i) =>
         char.IsAsciiLetterUpper(c) || (c == '.' && (i == 0 || i == owner.Length - 1)) ? $"%{(int)c:X2}" : c.ToString()));
+
+    /// <summary>Whose folder a name is; null where it is nobody's.</summary>
+    internal static string? OwnerOf(string folder)
+    {
+        string owner = Uri.UnescapeDataString(folder);
+        return IsOwner(owner) && FolderName(owner) == folder ? owner : null;
+    }
 }

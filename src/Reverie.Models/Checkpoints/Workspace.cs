@@ -32,6 +32,24 @@ public sealed class Workspace
     /// <exception cref="ReverieException">The name cannot be a user's.</exception>
     public PersonalAdapters AdaptersOf(string owner) => new(AdaptersFolder, owner);
 
+    /// <summary>The adapters that everybody is answered with who has none of her own, and on which the others' stand.</summary>
+    public PersonalAdapters CompanyAdapters => PersonalAdapters.OfCompany(Root);
+
+    /// <summary>Everybody who has adapters of her own.</summary>
+    public IReadOnlyList<string> AdapterOwners => !Directory.Exists(AdaptersFolder) ? [] :
+        [.. Directory.GetDirectories(AdaptersFolder).Select(f => PersonalAdapters.OwnerOf(Path.GetFileName(f))).OfType<string>().Where(o => AdaptersOf(o).Numbers.Count > 0).Order(StringComparer.Ordinal)];
+
+    /// <summary>What has to be composed to be what an adapter was when it was made: the company's that it stands on (<see cref="Lineage.Beneath"/>) and itself.</summary>
+    /// <param name="adapter">Its folder.</param>
+    /// <returns>Folders, the lowest first; empty where the company's is no longer there, so that nobody may be answered with the rest.</returns>
+    /// <exception cref="ReverieException">A lineage is damaged.</exception>
+    public IReadOnlyList<string> LayersOf(string adapter)
+    {
+        if (Checkpoint.ReadLineage(adapter)?.Beneath is not { } beneath) return [adapter];
+        PersonalAdapters company = CompanyAdapters;
+        return company.Numbers.Reverse().Select(company.FolderOf).FirstOrDefault(f => Checkpoint.ReadLineage(f)?.Id == beneath) is { } ground ? [ground, adapter] : [];
+    }
+
     /// <summary>Where runs keep their metrics and what they need to resume.</summary>
     public string RunsFolder => Path.Combine(Root, "runs");
 

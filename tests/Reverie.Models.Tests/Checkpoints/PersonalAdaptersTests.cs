@@ -45,6 +45,26 @@ public sealed class PersonalAdaptersTests : IDisposable
     }
 
     [Fact]
+    public void The_company_is_nobody_and_an_adapter_knows_on_which_of_its_it_stands()
+    {
+        Assert.False(PersonalAdapters.IsOwner(PersonalAdapters.Company));
+        PersonalAdapters company = _workspace.CompanyAdapters, ada = _workspace.AdaptersOf("Ada.");
+        Assert.NotEqual(company.Folder, _workspace.AdaptersOf("company").Folder);
+        using Transformer model = SmallModels.Transformer();
+        using Adapter first = SmallModels.Adapter(model, seed: 1), second = SmallModels.Adapter(model, seed: 2), hers = SmallModels.Adapter(model, seed: 3);
+        Lineage ground = first.Save(company.FolderOf(1), SmallModels.Lineage() with { Parent = _base });
+        second.Save(company.FolderOf(2), SmallModels.Lineage() with { Parent = _base });
+        hers.Save(ada.FolderOf(1), SmallModels.Lineage() with { Parent = _base });
+        hers.Save(ada.FolderOf(2), SmallModels.Lineage() with { Parent = _base, Beneath = ground.Id });
+        Assert.Equal(ground.Id, Checkpoint.ReadLineage(ada.FolderOf(2))!.Beneath);
+        Assert.Equal(["Ada."], _workspace.AdapterOwners);
+        Assert.Equal([ada.FolderOf(1)], _workspace.LayersOf(ada.FolderOf(1)));
+        Assert.Equal([company.FolderOf(1), ada.FolderOf(2)], _workspace.LayersOf(ada.FolderOf(2)));
+        Directory.Delete(company.FolderOf(1), recursive: true);
+        Assert.Empty(_workspace.LayersOf(ada.FolderOf(2)));
+    }
+
+    [Fact]
     public void What_is_gone_or_unfinished_is_not_worn()
     {
         PersonalAdapters hers = With("ada", 1, 2);
