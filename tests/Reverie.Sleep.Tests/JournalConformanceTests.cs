@@ -133,6 +133,33 @@ public abstract partial class JournalConformanceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_shares_has_said_so_and_may_be_learned_from()
+    {
+        Assert.Empty(await Journal.ReadSharersAsync());
+        foreach (string owner in new[] { Ada, Bob })
+        {
+            await Journal.SetSharingAsync(owner, true, "The company may have it.");
+            Assert.Empty(await Journal.ReadConsentAsync(owner));
+            Assert.False((await Journal.SummarizeAsync(owner)).IsShared);
+        }
+
+        Assert.Empty(await Journal.ReadSharersAsync());
+        foreach (string owner in new[] { Bob, Ada, "carol" }) await Journal.SetConsentAsync(owner, true, "yes");
+        Assert.Equal([Ada, Bob], await Journal.ReadSharersAsync());
+        Assert.True((await Journal.SummarizeAsync(Ada)).IsShared);
+        await Journal.SetSharingAsync(Ada, false, "No more.");
+        Assert.Equal([(false, "No more."), (true, "The company may have it.")], (await Journal.ReadSharingAsync(Ada)).Select(c => (c.IsGiven, c.Wording)));
+        Assert.True((await Journal.SummarizeAsync(Ada)).HasConsent);
+        Assert.Equal([Bob], await Journal.ReadSharersAsync());
+        await Journal.SetSharingAsync(Ada, true, "yes");
+        await Journal.SetConsentAsync(Ada, false, "no");
+        Assert.Equal([Bob], await Journal.ReadSharersAsync());
+        await Journal.DeleteEverythingAsync(Bob);
+        Assert.False((await Journal.ReadSharingAsync(Bob))[0].IsGiven);
+        Assert.Empty(await Journal.ReadSharersAsync());
+    }
+
+    [Fact]
     public async Task Search_finds_beginnings_of_words_without_case_and_accents_newest_first()
     {
         (Conversation first, JournalMessage asked, _) = await TalkAsync(Ada, "My aunt sells Crème brûlée in Łódź.", "Delicious!", "Desserts");

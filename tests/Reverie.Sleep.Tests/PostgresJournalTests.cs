@@ -35,7 +35,7 @@ public sealed class PostgresJournalTests(PostgresServer server) : JournalConform
             await ScalarAsync(connection, "RESET reverie.owner");
         }
 
-        await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(connection, $"SET reverie.owner = '{Bob}'; INSERT INTO {PostgresJournal.Schema}.consent VALUES ('{Ada}', 99, 0, 1, '')"));
+        await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(connection, $"SET reverie.owner = '{Bob}'; INSERT INTO {PostgresJournal.Schema}.consent VALUES ('{Ada}', 99, 0, 1, '', 'sleep')"));
     }
 
     [Fact]
@@ -53,6 +53,19 @@ public sealed class PostgresJournalTests(PostgresServer server) : JournalConform
     {
         await server.ExecuteAsync($"UPDATE {PostgresJournal.Schema}.schema_version SET version = 99");
         Assert.Contains("version 99", (await Assert.ThrowsAsync<ReverieException>(() => PostgresJournal.OpenAsync(server.ConnectionString))).Message);
+    }
+
+    [Fact]
+    public async Task A_journal_of_the_first_version_is_made_one_of_this()
+    {
+        await EmptyAsync();
+        await using (PostgresJournal first = await PostgresJournal.OpenAsync(server.ConnectionString)) await first.SetConsentAsync(Ada, true, "yes");
+        await server.ExecuteAsync($"DROP POLICY the_company ON {PostgresJournal.Schema}.consent; ALTER TABLE {PostgresJournal.Schema}.consent DROP COLUMN purpose; UPDATE {PostgresJournal.Schema}.schema_version SET version = 1");
+        await using PostgresJournal journal = await PostgresJournal.OpenAsync(server.ConnectionString);
+        Assert.True((await journal.ReadConsentAsync(Ada)).Single().IsGiven);
+        Assert.Empty(await journal.ReadSharersAsync());
+        await journal.SetSharingAsync(Ada, true, "yes");
+        Assert.Equal([Ada], await journal.ReadSharersAsync());
     }
 
     [Theory]

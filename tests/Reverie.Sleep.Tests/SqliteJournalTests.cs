@@ -133,6 +133,21 @@ public sealed class SqliteJournalTests : JournalConformanceTests
         Assert.Contains("version 99", Assert.Throws<ReverieException>(() => SqliteJournal.Open(File)).Message);
     }
 
+    [Fact]
+    public async Task A_journal_of_the_first_version_is_made_one_of_this()
+    {
+        await Journal.SetConsentAsync(Ada, true, "yes");
+        await Journal.DisposeAsync();
+        Execute(File, "ALTER TABLE consent DROP COLUMN purpose; UPDATE schema_version SET version = 1");
+        await using var journal = SqliteJournal.Open(File);
+        Assert.True((await journal.ReadConsentAsync(Ada)).Single().IsGiven);
+        Assert.Empty(await journal.ReadSharersAsync());
+        await journal.SetSharingAsync(Ada, true, "yes");
+        Assert.Equal([Ada], await journal.ReadSharersAsync());
+        await using var again = SqliteJournal.Open(File);
+        Assert.Equal([Ada], await again.ReadSharersAsync());
+    }
+
     private static void Execute(string file, string sql)
     {
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False");

@@ -8,7 +8,7 @@ namespace Reverie.Sleep;
 /// good when it returns.
 /// </summary>
 /// <remarks>
-/// Every method takes the owner first and sees nothing else: another's id is an id that does not exist. Owners are 1 to 64
+/// Every method but <see cref="ReadSharersAsync"/> takes the owner first and sees nothing else: another's id is an id that does not exist. Owners are 1 to 64
 /// letters, digits, -, _, . or @. All methods throw <see cref="ReverieException"/> for an owner that is none, for ids that
 /// do not exist (except where they return null) and when the store cannot be read or written.
 /// </remarks>
@@ -71,6 +71,19 @@ public interface IJournal : IAsyncDisposable
     /// <summary>What was said about consent, newest first; empty means no.</summary>
     Task<IReadOnlyList<Consent>> ReadConsentAsync(string owner, CancellationToken cancellation = default);
 
+    /// <summary>Gives or withdraws consent that the company learns what several persons told alike, beside that for sleep and only together with it.</summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="isGiven">Whether it may.</param>
+    /// <param name="wording">The words that were agreed to or refused.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<Consent> SetSharingAsync(string owner, bool isGiven, string wording, CancellationToken cancellation = default);
+
+    /// <summary>What was said about sharing, newest first; empty means no.</summary>
+    Task<IReadOnlyList<Consent>> ReadSharingAsync(string owner, CancellationToken cancellation = default);
+
+    /// <summary>Everybody who shares with the company and is learned from, in order of their names: the one call that does not take an owner, for the company's night.</summary>
+    Task<IReadOnlyList<string>> ReadSharersAsync(CancellationToken cancellation = default);
+
     /// <summary>Finds titles and messages with all words of a query, newest first. A word may be the beginning of one in the text; case and accents do not matter.</summary>
     /// <param name="owner">Whose.</param>
     /// <param name="query">Words.</param>
@@ -98,7 +111,7 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Erases a message and everything below it. Who stood there stands at the newest branch beside it, or at its parent.</summary>
     Task DeleteMessageAsync(string owner, string message, CancellationToken cancellation = default);
 
-    /// <summary>Erases all conversations and withdraws consent. What was said about consent and the tombstones stay.</summary>
+    /// <summary>Erases all conversations and withdraws consent, that to share too. What was said about consent and the tombstones stay.</summary>
     Task DeleteEverythingAsync(string owner, CancellationToken cancellation = default);
 
     /// <summary>Writes conversations with all their branches, feedback and traces as JSON.</summary>

@@ -7,7 +7,7 @@ namespace Reverie.Sleep;
 internal static class JournalSchema
 {
     /// <summary>The version that this program writes.</summary>
-    public const long Version = 1;
+    public const long Version = 2;
 
     /// <summary>Tables that have an <c>owner</c>; what a store erases and guards by row.</summary>
     public static readonly string[] Owned = ["change", "conversation", "conversation_version", "conversation_head", "message", "trace", "feedback", "consent"];
@@ -43,7 +43,13 @@ internal static class JournalSchema
             PRIMARY KEY (owner, message, seq));
         CREATE INDEX feedback_conversation ON feedback (owner, conversation);
         CREATE TABLE consent (
-            owner TEXT NOT NULL, seq BIGINT NOT NULL, at BIGINT NOT NULL, given BIGINT NOT NULL, body TEXT NOT NULL,
+            owner TEXT NOT NULL, seq BIGINT NOT NULL, at BIGINT NOT NULL, given BIGINT NOT NULL, body TEXT NOT NULL, purpose TEXT NOT NULL,
             PRIMARY KEY (owner, seq));
         """;
+
+    /// <summary>Makes the tables of an older version those of this one.</summary>
+    /// <param name="version">The version that they have.</param>
+    public static string Upgrade(long version) => version < 2
+        ? $"ALTER TABLE consent ADD COLUMN purpose TEXT NOT NULL DEFAULT '{SqlJournal.ForSleep}'; UPDATE schema_version SET version = 2;"
+        : "";
 }

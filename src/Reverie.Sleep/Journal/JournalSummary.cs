@@ -36,6 +36,12 @@ public sealed record JournalSummary
     /// <summary>What was said about consent, newest first.</summary>
     public required IReadOnlyList<Consent> Consents { get; init; }
 
+    /// <summary>Whether what several persons told alike may reach the company.</summary>
+    public bool IsShared => HasConsent && Sharing.Count > 0 && Sharing[0].IsGiven;
+
+    /// <summary>What was said about sharing with the company, newest first.</summary>
+    public required IReadOnlyList<Consent> Sharing { get; init; }
+
     /// <summary>The last hundred tombstones, newest first: what was deleted, when.</summary>
     public required IReadOnlyList<JournalChange> Deletions { get; init; }
 }

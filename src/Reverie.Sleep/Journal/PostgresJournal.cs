@@ -17,6 +17,9 @@ public sealed class PostgresJournal : SqlJournal
 
     private const int Connections = 32;
 
+    // Who shares with the company is the one thing that is read across owners.
+    private const string SharersPolicy = $"CREATE POLICY the_company ON consent FOR SELECT USING (current_setting('reverie.owner', true) = '{Everybody}');";
+
     private readonly NpgsqlDataSource _source;
 
     private PostgresJournal(NpgsqlDataSource source, TimeProvider? time) : base(time) => _source = source;
@@ -112,10 +115,13 @@ public sealed class PostgresJournal : SqlJournal
                     CREATE POLICY its_owner ON {table} USING (owner = current_setting('reverie.owner', true)) WITH CHECK (owner = current_setting('reverie.owner', true));
                     """).ConfigureAwait(false);
             }
+
+            await RunAsync(SharersPolicy).ConfigureAwait(false);
         }
 
         long version = Convert.ToInt64(await RunAsync("SELECT MAX(version) FROM schema_version").ConfigureAwait(false), System.Globalization.CultureInfo.InvariantCulture);
         if (version > JournalSchema.Version) throw new ReverieException($"The journal in PostgreSQL has version {version}; this program knows up to {JournalSchema.Version}. Use a newer Reverie.");
+        if (version < JournalSchema.Version) await RunAsync($"{JournalSchema.Upgrade(version)} {SharersPolicy}").ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
 
         async Task<object?> RunAsync(string sql)

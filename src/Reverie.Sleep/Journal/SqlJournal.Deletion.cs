@@ -73,7 +73,8 @@ public abstract partial class SqlJournal
             foreach (string table in new[] { "conversation_head", "conversation", "conversation_version", "message", "trace", "feedback" })
                 await session.ExecuteAsync($"DELETE FROM {table} WHERE owner = @owner").ConfigureAwait(false);
             await UnindexAsync(session, "1 = 1").ConfigureAwait(false);
-            if (await ConsentAsync(session).ConfigureAwait(false) is [{ IsGiven: true }, ..]) await SayAsync(session, false, "Everything was deleted.").ConfigureAwait(false);
+            foreach (string purpose in new[] { ForSleep, ForCompany })
+                if (await ConsentAsync(session, purpose).ConfigureAwait(false) is [{ IsGiven: true }, ..]) await SayAsync(session, purpose, false, "Everything was deleted.").ConfigureAwait(false);
             return await session.ChangeAsync(JournalChangeKind.EverythingDeleted).ConfigureAwait(false);
         }, cancellation).ConfigureAwait(false);
         await EraseAsync().ConfigureAwait(false);

@@ -2,7 +2,13 @@ namespace Reverie.Sleep;
 
 public abstract partial class SqlJournal
 {
-    private const string SelectConsent = "SELECT seq, at, given, body FROM consent WHERE owner = @owner ORDER BY seq DESC";
+    /// <summary>What consent is about: whether sleep may learn, and whether what was told may reach the company.</summary>
+    internal const string ForSleep = "sleep", ForCompany = "company";
+
+    /// <summary>No owner's name: that of a transaction that reads who shares.</summary>
+    private protected const string Everybody = "*";
+
+    private const string SelectConsent = "SELECT seq, at, given, body FROM consent WHERE owner = @owner AND purpose = @purpose ORDER BY seq DESC";
 
     private const string SelectChange = "SELECT seq, at, kind, subject, conversation FROM change WHERE owner = @owner";
 
@@ -27,12 +33,33 @@ public abstract partial class SqlJournal
     public Task<Consent> SetConsentAsync(string owner, bool isGiven, string wording, CancellationToken cancellation = default)
     {
         wording = JournalInput.Text(wording, "wording");
-        return WriteAsync(owner, session => SayAsync(session, isGiven, wording), cancellation);
+        return WriteAsync(owner, session => SayAsync(session, ForSleep, isGiven, wording), cancellation);
     }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Consent>> ReadConsentAsync(string owner, CancellationToken cancellation = default) =>
-        await ReadAsync(owner, ConsentAsync, cancellation).ConfigureAwait(false);
+        await ReadAsync(owner, session => ConsentAsync(session, ForSleep), cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<Consent> SetSharingAsync(string owner, bool isGiven, string wording, CancellationToken cancellation = default)
+    {
+        wording = JournalInput.Text(wording, "wording");
+        return WriteAsync(owner, session => SayAsync(session, ForCompany, isGiven, wording), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Consent>> ReadSharingAsync(string owner, CancellationToken cancellation = default) =>
+        await ReadAsync(owner, session => ConsentAsync(session, ForCompany), cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ReadSharersAsync(CancellationToken cancellation = default) =>
+        await BeginAndRunAsync(Everybody, write: false, session => session.QueryAsync(
+            $"""
+            SELECT c.owner FROM consent c
+            WHERE @owner = '{Everybody}' AND c.given = 1 AND c.seq = (SELECT MAX(n.seq) FROM consent n WHERE n.owner = c.owner AND n.purpose = c.purpose)
+            GROUP BY c.owner HAVING COUNT(*) = 2
+            """,
+            r => r.GetString(0)), cancellation).ConfigureAwait(false) is var owners ? [.. owners.Order(StringComparer.Ordinal)] : [];
 
     /// <inheritdoc/>
     public Task<JournalSummary> SummarizeAsync(string owner, CancellationToken cancellation = default) => ReadAsync(owner, async session =>
@@ -52,7 +79,8 @@ public abstract partial class SqlJournal
             ThumbsDown = newest.LongCount(f => !f.IsGood),
             BetterAnswers = newest.LongCount(f => f.BetterAnswer is not null),
             Sequence = await session.NumberAsync("SELECT COALESCE(MAX(seq), 0) FROM change WHERE owner = @owner").ConfigureAwait(false),
-            Consents = await ConsentAsync(session).ConfigureAwait(false),
+            Consents = await ConsentAsync(session, ForSleep).ConfigureAwait(false),
+            Sharing = await ConsentAsync(session, ForCompany).ConfigureAwait(false),
             Deletions = await session.QueryAsync($"{SelectChange} AND kind LIKE '%Deleted' ORDER BY seq DESC LIMIT 100", Change).ConfigureAwait(false),
         };
     }, cancellation);
@@ -72,11 +100,11 @@ public abstract partial class SqlJournal
         return new Feedback { Message = message, IsGood = isGood, BetterAnswer = betterAnswer, Given = given, Sequence = seq };
     }
 
-    private static async Task<Consent> SayAsync(JournalSession session, bool isGiven, string wording)
+    private static async Task<Consent> SayAsync(JournalSession session, string purpose, bool isGiven, string wording)
     {
         long seq = await session.ChangeAsync(JournalChangeKind.ConsentSaid).ConfigureAwait(false);
-        await session.ExecuteAsync("INSERT INTO consent (owner, seq, at, given, body) VALUES (@owner, @seq, @at, @given, @body)",
-            ("@seq", seq), ("@at", session.Now.ToUnixTimeMilliseconds()), ("@given", isGiven ? 1L : 0L), ("@body", JournalJson.Write(wording))).ConfigureAwait(false);
+        await session.ExecuteAsync("INSERT INTO consent (owner, seq, at, given, body, purpose) VALUES (@owner, @seq, @at, @given, @body, @purpose)",
+            ("@seq", seq), ("@purpose", purpose), ("@at", session.Now.ToUnixTimeMilliseconds()), ("@given", isGiven ? 1L : 0L), ("@body", JournalJson.Write(wording))).ConfigureAwait(false);
         return new Consent(isGiven, wording, session.Now, seq);
     }
 
@@ -92,8 +120,8 @@ public abstract partial class SqlJournal
             BetterAnswer = JournalJson.Read<string?>(r.GetString(4)),
         }, values);
 
-    private static Task<List<Consent>> ConsentAsync(JournalSession session) => session.QueryAsync(SelectConsent,
-        r => new Consent(r.GetInt64(2) != 0, JournalJson.Read<string>(r.GetString(3)), JournalSession.FromStored(r.GetInt64(1)), r.GetInt64(0)));
+    private static Task<List<Consent>> ConsentAsync(JournalSession session, string purpose) => session.QueryAsync(SelectConsent,
+        r => new Consent(r.GetInt64(2) != 0, JournalJson.Read<string>(r.GetString(3)), JournalSession.FromStored(r.GetInt64(1)), r.GetInt64(0)), ("@purpose", purpose));
 
     private static JournalChange Change(System.Data.Common.DbDataReader r) => new(
         r.GetInt64(0), JournalSession.FromStored(r.GetInt64(1)), Enum.Parse<JournalChangeKind>(r.GetString(2)),

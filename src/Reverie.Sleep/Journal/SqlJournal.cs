@@ -53,6 +53,11 @@ public abstract partial class SqlJournal : IJournal
     private async Task<T> RunAsync<T>(string owner, bool write, Func<JournalSession, Task<T>> work, CancellationToken cancellation)
     {
         JournalInput.Owner(owner);
+        return await BeginAndRunAsync(owner, write, work, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<T> BeginAndRunAsync<T>(string owner, bool write, Func<JournalSession, Task<T>> work, CancellationToken cancellation)
+    {
         try
         {
             await using JournalSession session = await BeginAsync(owner, write, _time.GetUtcNow(), cancellation).ConfigureAwait(false);

@@ -167,6 +167,7 @@ public sealed class SqliteJournal : SqlJournal
 
         long version = Number(writer, "SELECT MAX(version) FROM schema_version", transaction);
         if (version > JournalSchema.Version) throw new ReverieException($"The journal {path} has version {version}; this program knows up to {JournalSchema.Version}. Use a newer Reverie.");
+        if (version < JournalSchema.Version) Run(writer, JournalSchema.Upgrade(version), transaction);
         transaction.Commit();
     }
 
