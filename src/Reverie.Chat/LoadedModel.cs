@@ -32,10 +32,10 @@ internal sealed class LoadedModel(Task<ChatModel> model, int maxAdapters) : IAsy
     }
 
     /// <summary>Another user of an adapter, which is read at its first use and again where too many others were used since.</summary>
-    public LoadedAdapter TakeAdapter(string name, string folder)
+    public LoadedAdapter TakeAdapter(string name, IReadOnlyList<string> layers)
     {
         LoadedAdapter? adapter = _adapters.Find(a => a.Name == name && !a.Weights.IsFaulted);
-        if (adapter is null) adapter = new LoadedAdapter(name, LoadAsync(folder));
+        if (adapter is null) adapter = new LoadedAdapter(name, LoadAsync(layers));
         else _adapters.Remove(adapter);
         _adapters.Add(adapter);
         adapter.Users++;
@@ -74,9 +74,9 @@ internal sealed class LoadedModel(Task<ChatModel> model, int maxAdapters) : IAsy
         _adapters.RemoveAt(adapter);
     }
 
-    private async Task<Adapter> LoadAsync(string folder)
+    private async Task<Adapter> LoadAsync(IReadOnlyList<string> layers)
     {
         ChatModel loaded = await model.ConfigureAwait(false);
-        return await Task.Run(() => Adapter.Load(folder, loaded.Transformer, loaded.Hash.Length > 0 ? loaded.Hash : null)).ConfigureAwait(false);
+        return await Task.Run(() => Adapter.LoadLayers(layers, loaded.Transformer, loaded.Hash.Length > 0 ? loaded.Hash : null)).ConfigureAwait(false);
     }
 }

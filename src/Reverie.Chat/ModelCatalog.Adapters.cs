@@ -27,8 +27,21 @@ public sealed partial class ModelCatalog
         // The pointers are files: others go on while they are read.
         foreach ((LoadedModel model, string hash, string adapter) in idle)
         {
-            if (TryCurrentOf(adapter[..adapter.IndexOf(PersonalAdapters.Separator, StringComparison.Ordinal)], hash) == adapter) continue;
+            if (IsCurrent(adapter, hash)) continue;
             lock (_loaded) model.Free(adapter);
+        }
+    }
+
+    private bool IsCurrent(string adapter, string model)
+    {
+        string owner = adapter[..adapter.IndexOf(PersonalAdapters.Separator, StringComparison.Ordinal)];
+        try
+        {
+            return owner == PersonalAdapters.Company ? _workspace.CompanyAdapters is var company && company.NameOf(company.Current(model).Number) == adapter : CurrentOf(owner, model) == adapter;
+        }
+        catch (Exception e) when (e is ReverieException or IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
@@ -45,23 +58,31 @@ public sealed partial class ModelCatalog
         }
     }
 
-    /// <summary>The name of the adapter that a model wears for somebody who names none.</summary>
-    /// <exception cref="ReverieException">The pointer is damaged.</exception>
-    private string CurrentOf(string? owner, string model) =>
-        PersonalOf(owner, model) is { } hers && hers.Current(model).Number is > 0 and int number ? hers.NameOf(number) : NoAdapter;
+    /// <summary>The name of the adapter that a model wears for somebody who names none: her own, unless the company's that it stands on is gone; else the company's.</summary>
+    /// <exception cref="ReverieException">A pointer is damaged.</exception>
+    private string CurrentOf(string? owner, string model)
+    {
+        if (PersonalOf(owner, model) is not { } hers) return NoAdapter;
+        if (hers.Current(model).Number is > 0 and int number && _workspace.LayersOf(hers.FolderOf(number)).Count > 0) return hers.NameOf(number);
+        PersonalAdapters company = _workspace.CompanyAdapters;
+        return company.Current(model).Number is > 0 and int shared ? company.NameOf(shared) : NoAdapter;
+    }
 
     /// <summary>Where somebody can have adapters of her own for a model; null where she cannot.</summary>
     private PersonalAdapters? PersonalOf(string? owner, string? model) =>
         owner is not null && PersonalAdapters.IsOwner(owner) && !string.IsNullOrEmpty(model) ? _workspace.AdaptersOf(owner) : null;
 
-    /// <summary>Where an adapter is. Another person's is looked for nowhere: it is the same as one that nobody has.</summary>
+    /// <summary>Where the layers of an adapter are. Another person's is looked for nowhere: it is the same as one that nobody has.</summary>
     /// <exception cref="ReverieException">It is not there, or damaged.</exception>
-    private string AdapterFolder(string name, string? owner, ChatModel model)
+    private IReadOnlyList<string> AdapterFolders(string name, string? owner, ChatModel model)
     {
+        PersonalAdapters? hers = PersonalOf(owner, model.Hash);
         string? folder = name.Contains(PersonalAdapters.Separator)
-            ? PersonalFolder(name, PersonalOf(owner, model.Hash), model.Hash)
+            ? PersonalFolder(name, hers, model.Hash) ?? PersonalFolder(name, hers is null ? null : _workspace.CompanyAdapters, model.Hash)
             : AdaptersOf(model.Hash.Length > 0 ? model.Hash : null).FirstOrDefault(a => a.Name == name).Folder;
-        return folder ?? throw new ModelNotFoundException($"There is no adapter \"{Printable(name)}\" for {model.Id}. Put it into {_workspace.AdaptersFolder} in PEFT's layout.");
+        if (folder is null) throw new ModelNotFoundException($"There is no adapter \"{Printable(name)}\" for {model.Id}. Put it into {_workspace.AdaptersFolder} in PEFT's layout.");
+        return _workspace.LayersOf(folder) is { Count: > 0 } layers ? layers
+            : throw new ModelNotFoundException($"The adapter \"{Printable(name)}\" stands on one of the company's that is no longer there. The next night makes another.");
     }
 
     private static string? PersonalFolder(string name, PersonalAdapters? hers, string model)
@@ -78,12 +99,13 @@ public sealed partial class ModelCatalog
             if (TryReadLineage(folder, out Lineage? lineage) && (lineage?.Parent is not { } parent || model is null || parent == model)) yield return (name, folder, lineage?.Created ?? File.GetLastWriteTimeUtc(folder));
     }
 
-    /// <summary>Somebody's own adapters that were made for a model, newest first.</summary>
+    /// <summary>Somebody's own adapters that were made for a model, newest first, and then the company's.</summary>
     private IEnumerable<(string Name, DateTime Created)> PersonalAdaptersOf(string? owner, string? model)
     {
         if (PersonalOf(owner, model) is not { } hers) yield break;
-        foreach (int number in hers.Numbers.Reverse())
-            if (TryReadLineage(hers.FolderOf(number), out Lineage? lineage) && lineage?.Parent == model) yield return (hers.NameOf(number), lineage!.Created);
+        PersonalAdapters company = _workspace.CompanyAdapters;
+        foreach ((PersonalAdapters whose, int number) in hers.Numbers.Reverse().Select(n => (hers, n)).Concat(company.Numbers.Where(n => IsCurrent(company.NameOf(n), model!)).Select(n => (company, n))))
+            if (TryReadLineage(whose.FolderOf(number), out Lineage? lineage) && lineage?.Parent == model) yield return (whose.NameOf(number), lineage!.Created);
     }
 
     private IEnumerable<(string Name, string Folder)> WorkspaceAdapters() => !Directory.Exists(_workspace.AdaptersFolder) ? [] :

@@ -9,7 +9,8 @@ namespace Reverie.Chat;
 /// </summary>
 /// <remarks>
 /// A model that is named alone wears for each person the one of her own adapters that is current (<see cref="PersonalAdapters"/>), as the pointer
-/// says at that moment; <c>MODEL+none</c> wears none and <c>MODEL+owner/n</c> a given one. For others these do not exist.
+/// says at that moment, together with the company's that it stands on; the company's alone for who has none. <c>MODEL+none</c> wears none and
+/// <c>MODEL+owner/n</c> a given one. For others these do not exist.
 /// </remarks>
 public sealed partial class ModelCatalog : IAsyncDisposable
 {
@@ -115,8 +116,8 @@ public sealed partial class ModelCatalog : IAsyncDisposable
                 if (worn == NoAdapter) return new ModelLease(model, null, null, () => Release(folder, loaded, null));
                 try
                 {
-                    string adapterFolder = AdapterFolder(worn, owner, model);
-                    lock (_loaded) weights = loaded.TakeAdapter(worn, adapterFolder);
+                    IReadOnlyList<string> layers = AdapterFolders(worn, owner, model);
+                    lock (_loaded) weights = loaded.TakeAdapter(worn, layers);
                     LoadedAdapter taken = weights;
                     return new ModelLease(model, await weights.Weights.WaitAsync(cancel).ConfigureAwait(false), worn, () => Release(folder, loaded, taken));
                 }

@@ -61,6 +61,59 @@ public sealed class PersonalAdapterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_has_no_morning_is_answered_by_the_companys_and_hers_speaks_together_with_the_one_that_it_stands_on()
+    {
+        Workspace workspace = _small.Workspace;
+        PersonalAdapters company = workspace.CompanyAdapters, alice = workspace.AdaptersOf("alice");
+        (string alone, _) = await SayAsync(null);
+        Wear("alice", 1);
+        (string single, _) = await SayAsync("alice");
+        using var checkpoint = Checkpoint.Load(workspace.Resolve("small"));
+        using Adapter first = SmallModels.Adapter(checkpoint.Transformer, seed: 11), second = SmallModels.Adapter(checkpoint.Transformer, seed: 12), hers = SmallModels.Adapter(checkpoint.Transformer, seed: 1);
+        Lineage ground = first.Save(company.FolderOf(1), SmallModels.Lineage("the company") with { Parent = _base });
+        second.Save(company.FolderOf(2), SmallModels.Lineage("the company") with { Parent = _base });
+        hers.Save(alice.FolderOf(3), SmallModels.Lineage("alice") with { Parent = _base, Beneath = ground.Id });
+        company.SetCurrent(_base, new AdapterPointer(1));
+        (string shared, string? name) = await SayAsync("carol");
+        Assert.Equal("the company/1", name);
+        Assert.NotEqual(alone, shared);
+        Assert.Equal((alone, null), await SayAsync(null));
+        Assert.Equal((alone, null), await SayAsync("carol", "small+none"));
+        // Hers was made on the model alone and stays what it was.
+        Assert.Equal((single, "alice/1"), await SayAsync("alice"));
+        Wear("alice", 3);
+        (string together, name) = await SayAsync("alice");
+        Assert.Equal("alice/3", name);
+        Assert.Equal(3, new[] { single, shared, together }.Distinct().Count());
+        using (ModelLease lease = await _small.Catalog.OpenAsync("small", "alice", Cancel))
+        {
+            using Adapter both = Adapter.Compose(checkpoint.Transformer, first, hers);
+            Assert.Equal(both.Parameters.Values.Span.ToArray(), lease.Adapter!.Parameters.Values.Span.ToArray());
+        }
+
+        // A later one of the company is everybody's who has none of her own; hers keeps what it was examined with.
+        company.SetCurrent(_base, new AdapterPointer(2));
+        Assert.Equal("the company/2", (await SayAsync("carol")).Adapter);
+        Assert.Equal((together, "alice/3"), await SayAsync("alice"));
+        Assert.Equal(["small+the company/2"], _small.Catalog.Models("carol").Where(m => m.IsCurrent).Select(m => m.Id));
+        Assert.DoesNotContain(_small.Catalog.Models("carol"), m => m.Id.Contains("alice", StringComparison.Ordinal));
+
+        // What it stands on is gone: nobody is answered with the half of it, loaded or not.
+        Directory.Delete(company.FolderOf(1), recursive: true);
+        Assert.Equal("the company/2", (await SayAsync("alice")).Adapter);
+        await Assert.ThrowsAsync<ModelNotFoundException>(() => SayAsync("alice", "small+alice/3"));
+        ModelLease used = await _small.Catalog.OpenAsync("small", "carol", Cancel);
+        used.Dispose();
+        _small.Catalog.Sweep();
+        Assert.False(await IsFreedAsync(used));
+        company.SetCurrent(_base, default);
+        _small.Catalog.Sweep();
+        Assert.True(await IsFreedAsync(used));
+        Assert.Equal((alone, null), await SayAsync("alice"));
+        await Assert.ThrowsAsync<ModelNotFoundException>(() => SayAsync(null, "small+the company/2"));
+    }
+
+    [Fact]
     public async Task The_pointer_is_read_at_each_request_and_a_rewind_gives_the_same_bits()
     {
         Wear("alice", 1);

@@ -38,7 +38,7 @@ internal sealed class LoadedModel : IDisposable
         var checkpoint = Checkpoint.Load(workspace.Resolve(model), precision: choice.Precision);
         try
         {
-            return new LoadedModel(checkpoint, choice.Adapter is { } name ? Adapter.Load(ModelFlags.Adapter(workspace, name), checkpoint.Transformer, checkpoint.Lineage?.Id) : null);
+            return new LoadedModel(checkpoint, choice.Adapter is { } name ? ModelFlags.LoadAdapter(workspace, name, checkpoint) : null);
         }
         catch
         {

@@ -24,10 +24,17 @@ internal sealed class ModelFlags
     /// <summary>What the command line says.</summary>
     public ModelChoice Read(ParseResult parsed) => new(PrecisionOf(parsed.GetValue(_quantize)!), parsed.GetValue(_adapter));
 
+    /// <summary>Reads an adapter, together with the company's where it stands on one.</summary>
+    /// <exception cref="ReverieException">It is not there, cannot be fetched, or what it stands on is gone.</exception>
+    public static Adapter LoadAdapter(Workspace workspace, string name, Checkpoint model) => workspace.LayersOf(FolderOf(workspace, name)) is { Count: > 0 } layers
+        ? Models.Adapter.LoadLayers(layers, model.Transformer, model.Lineage?.Id)
+        : throw new ReverieException($"The adapter {name} stands on one of the company's that is no longer there. Make another with: {Shell.ProgramName} sleep");
+
     /// <summary>The folder of an adapter, also where it is a morning of the workspace; fetched where it is on the hub.</summary>
-    /// <exception cref="ReverieException">It cannot be fetched.</exception>
-    public static string Adapter(Workspace workspace, string name)
+    private static string FolderOf(Workspace workspace, string name)
     {
+        if (!Directory.Exists(name) && name.StartsWith(PersonalAdapters.Company + PersonalAdapters.Separator, StringComparison.Ordinal) && PersonalAdapters.NumberOf(name[(PersonalAdapters.Company.Length + 1)..]) is { } shared)
+            return workspace.CompanyAdapters.FolderOf(shared);
         if (!Directory.Exists(name) && name.Split(PersonalAdapters.Separator) is [var owner, var morning] && PersonalAdapters.IsOwner(owner) && PersonalAdapters.NumberOf(morning) is { } number)
             return workspace.AdaptersOf(owner).FolderOf(number);
         if (!HubModelName.IsHubName(name)) return name;

@@ -35,7 +35,7 @@ internal sealed class ModelsExportCommand : ReverieCommand
             if (parsed.GetValue(adapter) is { } folder)
             {
                 if (parsed.GetValue(type) is not null) throw new ReverieException("An adapter is written as float32. Leave --type out.");
-                using var addition = Adapter.Load(ModelFlags.Adapter(home, folder), model.Transformer, model.Lineage?.Id);
+                using var addition = ModelFlags.LoadAdapter(home, folder, model);
                 if (isGguf) ModelExport.AdapterToGguf(path, addition);
                 else ModelExport.AdapterToFolder(path, addition, model);
             }

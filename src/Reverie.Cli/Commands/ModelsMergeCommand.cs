@@ -24,7 +24,7 @@ internal sealed class ModelsMergeCommand : ReverieCommand
         {
             var home = new Workspace(parsed.GetValue(workspace));
             using var model = Checkpoint.Load(home.Resolve(parsed.GetValue(name)!), precision: WeightPrecision.AsStored);
-            using var addition = Adapter.Load(ModelFlags.Adapter(home, parsed.GetValue(adapter)!), model.Transformer, model.Lineage?.Id);
+            using var addition = ModelFlags.LoadAdapter(home, parsed.GetValue(adapter)!, model);
             string title = parsed.GetValue(merged)!;
             (string version, string folder) = home.NextVersion(title);
             var lineage = new Lineage

@@ -49,6 +49,7 @@ internal static class Words
 
     /// <summary>What a model wears, in words. Nobody sees another's, so that each is "mine".</summary>
     public static string Adapter(string name) => name == ModelCatalog.NoAdapter ? "without memories"
+        : name.StartsWith(PersonalAdapters.Company + PersonalAdapters.Separator, StringComparison.Ordinal) ? "what the company knows"
         : IsPersonal(name) ? $"my morning {name[(name.IndexOf(PersonalAdapters.Separator, StringComparison.Ordinal) + 1)..]}"
         : name;
 
