@@ -43,7 +43,7 @@ internal sealed class ForgetCommand : JournalSubcommand
             Show(place, plan);
             if (!parsed.GetValue(yes) && !(terminal.IsInteractive && terminal.ReadLine("Erase it? [y/N] ")?.Trim() is "y" or "Y" or "yes"))
                 throw new ReverieException("Nothing was erased. Add --yes to erase it without being asked.");
-            string? name = parsed.GetValue(model) ?? (plan.Mornings.Count > 0 ? ModelInUse.Newest(workspace) : null);
+            string? name = parsed.GetValue(model) ?? (plan.NeedsModel ? ModelInUse.Newest(workspace) : null);
             using Sleeper? sleeper = name is null ? null : new Sleeper(workspace, name, new NightOptions { Threads = parsed.GetValue(threads) });
             var line = new PhaseLine(place);
             Receipt receipt = await forgetting.RunAsync(plan, sleeper, line.Tell, cancellation);

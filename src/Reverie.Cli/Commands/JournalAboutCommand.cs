@@ -14,6 +14,7 @@ internal sealed class JournalAboutCommand : JournalSubcommand
             output.WriteLine($"{Figures.Whole(summary.Conversations)} conversations, {Figures.Whole(summary.Messages)} messages{(summary.Since is { } since ? $" since {Local(since)}" : "")}, {Figures.Whole(summary.Replies)} of them replies");
             output.WriteLine($"{Figures.Whole(summary.WordsTyped)} words typed; {summary.ThumbsUp} thumbs up, {summary.ThumbsDown} down, {summary.BetterAnswers} better answers");
             output.WriteLine(summary.HasConsent ? $"consent given {Local(summary.Consents[0].Said)}" : "no consent: nothing is learnt");
+            if (summary.IsShared) output.WriteLine($"shared with the company since {Local(summary.Sharing[0].Said)}");
             foreach (JournalChange deletion in summary.Deletions) output.WriteLine($"deleted {Local(deletion.When)}  {deletion.Kind}  {deletion.Subject}");
             return new
             {
@@ -27,6 +28,7 @@ internal sealed class JournalAboutCommand : JournalSubcommand
                 summary.ThumbsDown,
                 summary.BetterAnswers,
                 Consent = summary.HasConsent,
+                Shares = summary.IsShared,
                 Deletions = summary.Deletions.Select(d => new { d.When, Kind = d.Kind.ToString(), d.Subject, d.Conversation }),
             };
         });

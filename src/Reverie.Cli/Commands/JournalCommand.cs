@@ -14,6 +14,7 @@ internal sealed class JournalCommand : ReverieCommand
         Subcommands.Add(new JournalImportCommand(terminal));
         Subcommands.Add(new JournalDeleteCommand(terminal));
         Subcommands.Add(new JournalConsentCommand(terminal));
+        Subcommands.Add(new JournalShareCommand(terminal));
         Subcommands.Add(new JournalAboutCommand(terminal));
     }
 }

@@ -11,12 +11,13 @@ internal abstract class MorningSubcommand : ReverieCommand
 {
     private readonly Option<string> _user;
     private readonly Option<string?> _model, _workspace;
-    private readonly Option<bool> _json;
+    private readonly Option<bool> _company, _json;
 
     /// <summary>Creates a command.</summary>
     protected MorningSubcommand(string name, string description, params string[] examples) : base(name, description, examples)
     {
         _user = Option("--user", "Whose mornings.", "local", "NAME");
+        _company = Option<bool>("--company", "The company's mornings, which everybody's stand on.");
         _model = Option<string?>("--model", "Name or name@version. [default: the model made last]", "MODEL");
         _workspace = WorkspaceOption();
         _json = JsonOption();
@@ -27,7 +28,7 @@ internal abstract class MorningSubcommand : ReverieCommand
     {
         var workspace = new Workspace(parsed.GetValue(_workspace));
         (string name, string id) = Base(workspace, parsed.GetValue(_model));
-        var mornings = new Mornings(workspace, parsed.GetValue(_user)!);
+        Mornings mornings = Of(workspace, parsed.GetValue(_company), parsed.GetValue(_user)!);
         change(parsed, mornings, id);
         Morning? current = mornings.Current(id);
         bool isPinned = mornings.IsPinned(id);
@@ -35,6 +36,9 @@ internal abstract class MorningSubcommand : ReverieCommand
         else terminal.Output.WriteLine($"{name} answers {mornings.Owner} {Words(current)}{(isPinned ? ", pinned" : "")}.");
         return ExitCode.Success;
     });
+
+    /// <summary>Somebody's mornings, or the company's.</summary>
+    public static Mornings Of(Workspace workspace, bool isCompany, string user) => isCompany ? Mornings.OfCompany(workspace) : new Mornings(workspace, user);
 
     /// <summary>What a model wears, in words.</summary>
     public static string Words(Morning? current) => current is null ? "without memories" : $"with morning {current.Number} ({current.AdapterHash[..12]})";

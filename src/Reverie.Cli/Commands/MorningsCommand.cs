@@ -16,12 +16,13 @@ internal sealed class MorningsCommand : ReverieCommand
         var model = new Argument<string?>("MODEL") { Description = "Only those of this model: name or name@version. [default: all]", Arity = ArgumentArity.ZeroOrOne };
         Arguments.Add(model);
         Option<string> user = Option("--user", "Whose mornings.", "local", "NAME");
+        Option<bool> company = Option<bool>("--company", "The company's mornings, which everybody's stand on.");
         Option<string?> workspace = WorkspaceOption();
         Option<bool> json = JsonOption();
         SetAction(parsed =>
         {
             var place = new Workspace(parsed.GetValue(workspace));
-            var mornings = new Mornings(place, parsed.GetValue(user)!);
+            Mornings mornings = MorningSubcommand.Of(place, parsed.GetValue(company), parsed.GetValue(user)!);
             string? only = parsed.GetValue(model) is { } named ? MorningSubcommand.Base(place, named).Id : null;
             IReadOnlyList<Morning> list = mornings.List(only);
             Dictionary<string, string> names = Names(place);
@@ -66,6 +67,7 @@ internal sealed class MorningsCommand : ReverieCommand
         Pinned = m.IsPinned,
         Hash = m.AdapterHash,
         Gate = m.ReadVerdict(),
+        m.Beneath,
         m.Folder,
     };
 

@@ -24,7 +24,7 @@ public sealed class SleepingModel(Workspace workspace, ModelCatalog catalog, IJo
     /// <inheritdoc/>
     public async Task<Receipt> ForgetAsync(ForgetPlan plan, Action<string, double> progress, CancellationToken cancellation)
     {
-        using Sleeper? sleeper = plan.Mornings.Count > 0 ? Open() : null;
+        using Sleeper? sleeper = plan.NeedsModel ? Open() : null;
         return await new Forgetting(workspace, journal).RunAsync(plan, sleeper, progress, cancellation).ConfigureAwait(false);
     }
 

@@ -32,6 +32,12 @@ public sealed record ForgetPlan
     /// <summary>Numbers of the mornings that learned from them or name them.</summary>
     public required IReadOnlyList<int> Mornings { get; init; }
 
+    /// <summary>Numbers of the company's mornings that rest on them: too few persons will have told what these learned.</summary>
+    public required IReadOnlyList<int> CompanyMornings { get; init; }
+
+    /// <summary>Whether an adapter has to be made anew.</summary>
+    public bool NeedsModel => Mornings.Count > 0 || CompanyMornings.Count > 0;
+
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => Messages.Count == 0 && Conversations.Count == 0 && Mornings.Count == 0 && !Request.All;
 }

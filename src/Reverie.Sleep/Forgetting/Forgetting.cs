@@ -13,6 +13,8 @@ namespace Reverie.Sleep;
 /// <param name="journal">The journal.</param>
 public sealed class Forgetting(Workspace workspace, IJournal journal)
 {
+    private readonly Company _company = new(workspace, journal);
+
     /// <summary>Finds what a request comes to.</summary>
     /// <exception cref="ReverieException">There is nothing of that id, or the request names nothing.</exception>
     public async Task<ForgetPlan> PlanAsync(ForgetRequest request, CancellationToken cancellation = default)
@@ -38,6 +40,7 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
         foreach (ConversationTree tree in trees.Where(t => t.Messages.Count > 0 && t.Messages.All(m => gone.Contains(m.Id)))) whole.Add(tree.Conversation.Id);
         JournalMessage[] messages = [.. trees.SelectMany(t => t.Messages).Where(m => gone.Contains(m.Id))];
         var mornings = new Mornings(workspace, request.Owner);
+        IReadOnlyList<Morning> unfounded = _company.Mornings.List().Count == 0 ? [] : _company.Unfounded(await _company.TriageAsync(_company.Tellers, gone, cancellation).ConfigureAwait(false));
         return new ForgetPlan
         {
             Request = request,
@@ -48,6 +51,7 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
                 .Select(t => t.Conversation.Id).Where(id => !whole.Contains(id))],
             Facts = [.. facts.Select(f => f.Sentence)],
             Mornings = [.. mornings.List().Where(m => request.All || Mentions(m, gone)).Select(m => m.Number)],
+            CompanyMornings = [.. unfounded.Select(m => m.Number)],
         };
     }
 
@@ -62,6 +66,8 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
         string owner = plan.Request.Owner;
         var mornings = new Mornings(workspace, owner);
         using IDisposable alone = mornings.BeginNight();
+        bool isShared = _company.Mornings.List().Count > 0 || (await journal.ReadSharingAsync(owner, cancellation).ConfigureAwait(false)).Count > 0;
+        using IDisposable? together = isShared ? _company.Mornings.BeginNight() : null;
         string? before = sleeper is null ? null : mornings.Current(sleeper.BaseId)?.AdapterHash;
         progress?.Invoke("erasing", 0);
         string[] deleted = [.. mornings.List().Where(m => plan.Mornings.Contains(m.Number)).Select(m => m.AdapterHash)];
@@ -74,18 +80,16 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
             foreach (string conversation in plan.Titles) await journal.EraseDetailsAsync(owner, conversation, cancellation).ConfigureAwait(false);
         }
 
+        CompanyReceipt? company = isShared ? await LeaveCompanyAsync(sleeper, progress, cancellation).ConfigureAwait(false) : null;
         await CheckAsync(plan, cancellation).ConfigureAwait(false);
         (string? after, string? proof) = (before, null);
-        if (sleeper is not null && plan.Mornings.Count > 0)
+        bool isAnew = sleeper is not null && (plan.Mornings.Count > 0 || mornings.Current(sleeper.BaseId)?.AdapterHash != before);
+        if (isAnew)
         {
-            after = HashOf(mornings, await sleeper.SleepAnewAsync(journal, owner, workspace, progress, cancellation).ConfigureAwait(false));
+            after = HashOf(mornings, await sleeper!.SleepAnewAsync(journal, owner, workspace, progress, cancellation).ConfigureAwait(false));
             progress?.Invoke("proving it: learning from a journal that never had it", 0);
-            proof = await ProveAsync(owner, sleeper, progress, cancellation).ConfigureAwait(false);
-            if (after != proof)
-            {
-                if (after is not null) mornings.Rewind(sleeper.BaseId, 0);
-                throw new ReverieException($"The proof failed: the adapter that was made anew ({Short(after)}) is not the one of a journal that never had what was forgotten ({Short(proof)}). The records are erased and the model answers without memories; please report this as the defect that it is.");
-            }
+            proof = await ProveAsync([owner], async (copy, other) => HashOf(new Mornings(other, owner), await sleeper.SleepAnewAsync(copy, owner, other, progress, cancellation).ConfigureAwait(false)), cancellation).ConfigureAwait(false);
+            Compare(after, proof, mornings, sleeper.BaseId);
         }
 
         return Receipt.Sign(workspace, new Receipt
@@ -102,18 +106,50 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
             Before = before,
             After = after,
             Proof = proof,
-            WasRebuilt = sleeper is not null && plan.Mornings.Count > 0,
+            WasRebuilt = isAnew,
+            Company = company,
         });
     }
 
-    private async Task<string?> ProveAsync(string owner, Sleeper sleeper, Action<string, double>? progress, CancellationToken cancellation)
+    /// <summary>Erases what the company learned from what is gone, and makes its adapter anew from what is left; null where there was nothing of it.</summary>
+    private async Task<CompanyReceipt?> LeaveCompanyAsync(Sleeper? sleeper, Action<string, double>? progress, CancellationToken cancellation)
+    {
+        int tellers = _company.Tellers;
+        IReadOnlyList<Morning> unfounded = _company.Unfounded(await _company.TriageAsync(tellers, cancellation: cancellation).ConfigureAwait(false));
+        if (unfounded.Count == 0) return null;
+        string? before = sleeper is null ? null : _company.Mornings.Current(sleeper.BaseId)?.AdapterHash, after = null, proof = null;
+        _company.Erase(unfounded);
+        if (sleeper is not null)
+        {
+            after = HashOf(_company.Mornings, await sleeper.SleepCompanyAnewAsync(_company, tellers, progress, cancellation).ConfigureAwait(false));
+            progress?.Invoke("proving it: the company learns from journals that never had it", 0);
+            IReadOnlyList<string> sharers = await journal.ReadSharersAsync(cancellation).ConfigureAwait(false);
+            proof = await ProveAsync(sharers, async (copy, other) =>
+            {
+                var company = new Company(other, copy);
+                return HashOf(company.Mornings, await sleeper.SleepCompanyAnewAsync(company, tellers, progress, cancellation).ConfigureAwait(false));
+            }, cancellation).ConfigureAwait(false);
+            Compare(after, proof, _company.Mornings, sleeper.BaseId);
+        }
+
+        return new CompanyReceipt([.. unfounded.Select(m => m.AdapterHash)], before, after, proof, sleeper is not null);
+    }
+
+    private static void Compare(string? after, string? proof, Mornings mornings, string baseId)
+    {
+        if (after == proof) return;
+        if (after is not null) mornings.Rewind(baseId, 0);
+        throw new ReverieException($"The proof failed: the adapter that was made anew ({Short(after)}) is not the one of a journal that never had what was forgotten ({Short(proof)}). The records are erased and the model answers without memories; please report this as the defect that it is.");
+    }
+
+    /// <summary>What comes of journals that are written from what is left, in a workspace of its own.</summary>
+    private async Task<string?> ProveAsync(IReadOnlyList<string> owners, Func<IJournal, Workspace, Task<string?>> learn, CancellationToken cancellation)
     {
         string folder = Directory.CreateTempSubdirectory("reverie-proof-").FullName;
         try
         {
-            await using IJournal copy = await JournalCopy.MakeAsync(journal, owner, Path.Combine(folder, "journal.db"), cancellation).ConfigureAwait(false);
-            var other = new Workspace(folder);
-            return HashOf(new Mornings(other, owner), await sleeper.SleepAnewAsync(copy, owner, other, progress, cancellation).ConfigureAwait(false));
+            await using IJournal copy = await JournalCopy.MakeAsync(journal, owners, Path.Combine(folder, "journal.db"), cancellation).ConfigureAwait(false);
+            return await learn(copy, new Workspace(folder)).ConfigureAwait(false);
         }
         finally
         {

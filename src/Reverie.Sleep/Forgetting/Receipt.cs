@@ -50,6 +50,10 @@ public sealed record Receipt
     /// <summary>Hash of the adapter of a journal that never had what was forgotten: the same as <see cref="After"/>; null where there is none, as there.</summary>
     public string? Proof { get; init; }
 
+    /// <summary>What became of the company's adapter; null where it had learned nothing from what was forgotten.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CompanyReceipt? Company { get; init; }
+
     /// <summary>The public key, as PEM.</summary>
     public string PublicKey { get; init; } = "";
 
@@ -125,3 +129,11 @@ public sealed record Receipt
         return key;
     }
 }
+
+/// <summary>What a forgetting did to the company's adapter.</summary>
+/// <param name="MorningHashes">Hashes of the adapters that were erased because too few persons tell now what they had learned.</param>
+/// <param name="Before">Hash of the adapter that served before; null for none.</param>
+/// <param name="After">Hash of the adapter that serves now; null for none.</param>
+/// <param name="Proof">Hash of the adapter of journals that never had what was forgotten: the same as <paramref name="After"/>.</param>
+/// <param name="WasRebuilt">Whether it was made anew; if not, the next night of the company does it.</param>
+public sealed record CompanyReceipt(IReadOnlyList<string> MorningHashes, string? Before, string? After, string? Proof, bool WasRebuilt);

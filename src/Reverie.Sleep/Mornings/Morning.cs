@@ -8,10 +8,11 @@ namespace Reverie.Sleep;
 /// <param name="Folder">The adapter, with what else the night left there.</param>
 /// <param name="BaseId">The <see cref="Models.Lineage.Id"/> of the model that it was made for.</param>
 /// <param name="AdapterHash">The adapter's own <see cref="Models.Lineage.Id"/>: the hash of its weights and settings.</param>
+/// <param name="Beneath">The same of the company's adapter that it stands on; null for the model alone.</param>
 /// <param name="Created">When it was made, UTC.</param>
 /// <param name="IsCurrent">Whether the model wears it now.</param>
 /// <param name="IsPinned">Whether it goes on doing so whatever later nights make.</param>
-public sealed record Morning(string Owner, int Number, string Folder, string BaseId, string AdapterHash, DateTime Created, bool IsCurrent, bool IsPinned)
+public sealed record Morning(string Owner, int Number, string Folder, string BaseId, string AdapterHash, string? Beneath, DateTime Created, bool IsCurrent, bool IsPinned)
 {
     /// <summary>The night's report in the folder.</summary>
     public const string ReportFileName = "report.json";

@@ -23,10 +23,19 @@ public sealed class Mornings
     /// <param name="workspace">Where they are.</param>
     /// <param name="owner">Whose: 1 to 64 letters, digits, -, _, . or @.</param>
     /// <exception cref="ReverieException">The name cannot be a user's.</exception>
-    public Mornings(Workspace workspace, string owner) => _adapters = workspace.AdaptersOf(owner);
+    public Mornings(Workspace workspace, string owner) : this(workspace.AdaptersOf(owner)) { }
+
+    private Mornings(PersonalAdapters adapters) => _adapters = adapters;
+
+    /// <summary>Opens the company's mornings: those that everybody's stand on.</summary>
+    /// <param name="workspace">Where they are.</param>
+    public static Mornings OfCompany(Workspace workspace) => new(workspace.CompanyAdapters);
 
     /// <summary>Whose they are.</summary>
     public string Owner => _adapters.Owner;
+
+    /// <summary>How commands are told whose they are.</summary>
+    private string Flag => Owner == PersonalAdapters.Company ? "--company" : $"--user {Owner}";
 
     /// <summary>Those that are there, newest first; a damaged one is left out until somebody asks for it.</summary>
     /// <param name="baseId">Only those that were made for this model; null for all.</param>
@@ -60,7 +69,7 @@ public sealed class Mornings
         string baseId = Verify(number, null);
         AdapterPointer current = _adapters.Current(baseId);
         if (current.IsPinned && current.Number != number)
-            throw new ReverieException($"{(current.Number == 0 ? "The model alone" : $"Morning {current.Number}")} is pinned for {Owner}, so morning {number} stays beside it. To let new mornings speak: reverie models pin none --user {Owner}");
+            throw new ReverieException($"{(current.Number == 0 ? "The model alone" : $"Morning {current.Number}")} is pinned for {Owner}, so morning {number} stays beside it. To let new mornings speak: reverie models pin none {Flag}");
         if (current.Number != number) _adapters.SetCurrent(baseId, new AdapterPointer(number));
         return Read(number);
     }
@@ -136,9 +145,9 @@ public sealed class Mornings
     /// <returns>The model that it was made for.</returns>
     private string Verify(int number, string? baseId)
     {
-        if (!_adapters.Has(number)) throw new ReverieException($"{Owner} has no morning {number}. To see those that are there: reverie mornings --user {Owner}");
+        if (!_adapters.Has(number)) throw new ReverieException($"{Owner} has no morning {number}. To see those that are there: reverie mornings {Flag}");
         Morning morning = Read(number);
-        if (baseId is not null && morning.BaseId != baseId) throw new ReverieException($"Morning {number} of {Owner} was made for another model. To see which: reverie mornings --user {Owner}");
+        if (baseId is not null && morning.BaseId != baseId) throw new ReverieException($"Morning {number} of {Owner} was made for another model. To see which: reverie mornings {Flag}");
         Checkpoint.Verify(morning.Folder);
         return morning.BaseId;
     }
@@ -147,7 +156,7 @@ public sealed class Mornings
     {
         Lineage lineage = ReadLineage(number);
         AdapterPointer current = _adapters.Current(lineage.Parent!);
-        return new Morning(Owner, number, _adapters.FolderOf(number), lineage.Parent!, lineage.Id, lineage.Created, current.Number == number, current.Number == number && current.IsPinned);
+        return new Morning(Owner, number, _adapters.FolderOf(number), lineage.Parent!, lineage.Id, lineage.Beneath, lineage.Created, current.Number == number, current.Number == number && current.IsPinned);
     }
 
     private Lineage ReadLineage(int number) =>

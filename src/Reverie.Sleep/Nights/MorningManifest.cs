@@ -1,6 +1,6 @@
 namespace Reverie.Sleep;
 
-/// <summary>What an adapter was made from: the content of <c>manifest.json</c>. It names messages and facts, so it goes with the adapter when something is forgotten.</summary>
+/// <summary>What an adapter was made from: the content of <c>manifest.json</c>. It names messages and facts (the company's only facts, of which it counts the tellers), so it goes with the adapter when something is forgotten.</summary>
 public sealed record MorningManifest
 {
     /// <summary>Name of the file.</summary>
@@ -14,6 +14,9 @@ public sealed record MorningManifest
 
     /// <summary>Id of the base.</summary>
     public required string BaseId { get; init; }
+
+    /// <summary>Hash of the company's adapter that it was trained and examined on; null where that was the base alone.</summary>
+    public string? Beneath { get; init; }
 
     /// <summary>Number of the morning that training began with; null where it began with the base.</summary>
     public int? Parent { get; init; }
@@ -39,7 +42,7 @@ public sealed record MorningManifest
     /// <summary>Ids of the replies that demonstrations and preferences were taken from.</summary>
     public required IReadOnlyList<string> Lessons { get; init; }
 
-    /// <summary>Ids of all messages that this adapter, or one that it began with, learned from. Only such as are gone from the journal when they are forgotten.</summary>
+    /// <summary>Ids of all messages that this adapter, or one that it began with, learned from. Only such as are gone from the journal when they are forgotten. Of the company's adapter ids of facts.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
     /// <summary>The settings.</summary>

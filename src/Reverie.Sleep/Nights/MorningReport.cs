@@ -15,7 +15,7 @@ public enum NightOutcome
     /// <summary>Nothing new was told.</summary>
     NothingNew,
 
-    /// <summary>Everything that an adapter was made from is gone: the base serves alone.</summary>
+    /// <summary>Everything that an adapter was made from is gone, or is known without it: the base serves alone, or the company's adapter.</summary>
     Emptied,
 
     /// <summary>The owner has not agreed to be learned from: the base serves alone.</summary>

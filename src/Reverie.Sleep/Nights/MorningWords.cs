@@ -1,5 +1,6 @@
 using System.Globalization;
 using Reverie.Evaluation;
+using Reverie.Models;
 
 namespace Reverie.Sleep;
 
@@ -11,21 +12,26 @@ public static class MorningWords
     /// <summary>The morning report, line by line.</summary>
     public static IEnumerable<string> Lines(MorningReport report)
     {
+        bool isCompany = report.Owner == PersonalAdapters.Company;
         yield return report.Outcome switch
         {
+            NightOutcome.Promoted when isCompany => $"Morning {report.Number} of the company: {report.Model} learned {Many(report.Learned.Count, "fact")} that enough people told. It answers everybody with them who has no morning of their own; the others learn on top of it on their next night.",
+            NightOutcome.Kept when isCompany => $"Morning {report.Number} of the company learned {Many(report.Learned.Count, "fact")} and waits: another one is pinned. See: reverie mornings --company",
+            NightOutcome.NothingNew when isCompany => "There was nothing new for the company to learn.",
+            NightOutcome.Emptied when isCompany => "Nothing that the company learned is told by enough people any more: it has no adapter now.",
             NightOutcome.Promoted => $"Morning {report.Number}: {report.Model} learned {Many(report.Learned.Count, "fact")}{(report.Lessons > 0 ? $" and {Many(report.Lessons, "answer")} that you put right or liked" : "")}. It answers with them from now on.",
             NightOutcome.Kept => $"Morning {report.Number} learned {Many(report.Learned.Count, "fact")} and waits: another one is pinned. See: reverie mornings",
             NightOutcome.Refused => "Nothing was learned tonight: what was trained did not pass the gates. What you told stays in the journal, and retrieval finds it.",
             NightOutcome.NothingNew => "There was nothing new to learn.",
-            NightOutcome.Emptied => "The journal holds nothing to learn any more: the model answers without memories.",
+            NightOutcome.Emptied => "The journal holds nothing to learn any more: the model answers without memories of yours.",
             _ => "You have not agreed that sleep learns from your conversations, so it did not, and the model answers without memories. Agree with: reverie journal consent on",
         };
         if (report.Rebuilt is not null && report.Study is not null) yield return $"  Learned from the base anew: {report.Rebuilt}.";
-        foreach (FactRecord fact in report.Learned.Take(Shown)) yield return $"  + {Sentence(fact)}";
+        foreach (FactRecord fact in report.Learned.Take(Shown)) yield return $"  + {Sentence(fact)}{(fact.Tellers is { } tellers ? $" ({tellers} told it)" : "")}";
         if (report.Learned.Count > Shown) yield return $"  + {report.Learned.Count - Shown} more";
         foreach (FactRecord fact in report.Lost) yield return $"  ! {Sentence(fact)} The weights lost it; retrieval has it, and the next night studies it again.";
         foreach (FactRecord fact in report.NotLearned.Where(f => f.State is FactState.Retrieval).Take(Shown)) yield return $"  - {Sentence(fact)} ({fact.Why})";
-        foreach ((string why, int count) in report.Refused) yield return $"  x {Many(count, "sentence")} kept out of the weights: {why}.";
+        foreach ((string why, int count) in report.Refused) yield return $"  x {Many(count, isCompany ? "fact" : "sentence")} kept out of the weights: {why}.";
         foreach (NightAttempt attempt in report.Attempts.Where(a => !a.IsPassed)) yield return $"  Gates refused {attempt.What}: {attempt.Why}.";
         if (report.Gates is { } gates)
         {
@@ -48,13 +54,17 @@ public static class MorningWords
         yield return receipt.WasRebuilt
             ? $"  Adapter before {Hash(receipt.Before)}, now {Hash(receipt.After)}; of a journal that never had it {Hash(receipt.Proof)}: {(receipt.After == receipt.Proof ? "equal" : "DIFFERENT")}."
             : "  No adapter had learned from it.";
+        if (receipt.Company is not { } company) yield break;
+        yield return company.WasRebuilt
+            ? $"  {Many(company.MorningHashes.Count, "morning")} of the company rested on it and went too. Its adapter before {Hash(company.Before)}, now {Hash(company.After)}; of journals that never had it {Hash(company.Proof)}: {(company.After == company.Proof ? "equal" : "DIFFERENT")}."
+            : $"  {Many(company.MorningHashes.Count, "morning")} of the company rested on it and went too. To make another: reverie sleep --company";
     }
 
     /// <summary>What a plan erases, in one line.</summary>
     public static string Line(ForgetPlan plan)
     {
         string whole = plan.Conversations.Count > 0 ? $" ({Many(plan.Conversations.Count, "whole conversation")})" : "";
-        return $"This erases {Many(plan.Messages.Count, "message")}{whole}, {Many(plan.Facts.Count, "fact")} and {Many(plan.Mornings.Count, "morning")} for good";
+        return $"This erases {Many(plan.Messages.Count, "message")}{whole}, {Many(plan.Facts.Count, "fact")} and {Many(plan.Mornings.Count, "morning")}{(plan.CompanyMornings.Count > 0 ? $", and {Many(plan.CompanyMornings.Count, "morning")} of the company that rested on it," : "")} for good";
     }
 
     private static string Sentence(FactRecord fact) => string.Concat(fact.Fact.Sentence.Where(c => !char.IsControl(c)));

@@ -5,13 +5,14 @@ using Reverie.Worlds;
 
 namespace Reverie.Sleep;
 
-/// <summary>One night of one owner, from what triage let through to a morning.</summary>
+/// <summary>One night of one owner, a person or the company, from what triage let through to a morning.</summary>
 internal sealed class Night
 {
     private const string NoLongerThere = "something that it learned from is no longer in the journal";
 
     private static readonly float[] Weaker = [0.75f, 0.5f, 0.25f];
 
+    private readonly Ground _ground;
     private readonly Sleeper.Bed _bed;
     private readonly Mornings _mornings;
     private readonly Triage _triage;
@@ -29,9 +30,10 @@ internal sealed class Night
     private readonly ulong _seed;
     private readonly long _sequence;
 
-    public Night(Sleeper.Bed bed, Mornings mornings, Triage triage, long sequence, bool isGone, string owner, NightClock clock, Action<string, double>? progress, CancellationToken cancellation)
+    public Night(Ground ground, Mornings mornings, Triage triage, long sequence, bool isGone, NightClock clock, Action<string, double>? progress, CancellationToken cancellation)
     {
-        (_bed, _mornings, _triage, _owner, _clock, _progress, _cancellation, _options, _sequence) = (bed, mornings, triage, owner, clock, progress, cancellation, bed.Options, sequence);
+        Sleeper.Bed bed = ground.Bed;
+        (_ground, _bed, _mornings, _triage, _owner, _clock, _progress, _cancellation, _options, _sequence) = (ground, bed, mornings, triage, mornings.Owner, clock, progress, cancellation, bed.Options, sequence);
         _yesterday = mornings.Current(bed.BaseId);
         _before = _yesterday is null ? null : MorningManifest.Read(_yesterday.Folder);
         _rebuilt = isGone ? NoLongerThere : WhyRebuilt();
@@ -51,13 +53,13 @@ internal sealed class Night
         HashSet<string> known = Known([.. told.Where(r => !held.ContainsKey(r.Id))]);
         Fact[] earlier = [.. told.Where(r => held.ContainsKey(r.Id)).Select(r => r.Fact)], fresh = [.. told.Where(r => !held.ContainsKey(r.Id) && !known.Contains(r.Id)).Select(r => r.Fact)];
         Lesson[] lessons = [.. _triage.Lessons.Where(l => _rebuilt is not null || !_before!.Lessons.Contains(l.Message))];
-        if (fresh.Length == 0 && lessons.Length == 0 && _rebuilt is null) return Report(NightOutcome.NothingNew, null);
+        if (fresh.Length == 0 && lessons.Length == 0) return _rebuilt is null ? Report(NightOutcome.NothingNew, null) : Empty();
 
         IReadOnlyList<ExamQuestion> questions = [.. new FactExam(book, _seed).Questions(fresh, earlier, _options.EarlierQuestions), .. Examiner.Skills(_options.SkillQuestions)];
         _clock.Begin("exams");
         _progress?.Invoke("examining the base", 0.02);
         GateReport.Candidate first = Candidate(questions, null);
-        using Adapter? old = _yesterday is null ? null : Adapter.Load(_yesterday.Folder, _bed.Model, _bed.BaseId);
+        using Adapter? old = _yesterday is null ? null : _ground.Load(_yesterday);
         GateReport.Candidate yesterday = old is null ? first : Candidate(questions, old);
         Trained? best = Learn(new StudyPlan(book, fresh, earlier, lessons), _rebuilt is null ? old : null, questions, yesterday, first);
         if (best is not null) return Morning(best, told, known, questions, lessons);
@@ -162,13 +164,14 @@ internal sealed class Night
             Study = trained.Study,
         };
         _cancellation.ThrowIfCancellationRequested();
-        trained.Adapter.Save(folder, new Lineage { Name = _owner, Version = number.ToString(System.Globalization.CultureInfo.InvariantCulture), Parent = _bed.BaseId }, _bed.Name, (temporary, lineage) =>
+        trained.Adapter.Save(folder, new Lineage { Name = _owner, Version = number.ToString(System.Globalization.CultureInfo.InvariantCulture), Parent = _bed.BaseId, Beneath = _ground.Beneath }, _bed.Name, (temporary, lineage) =>
         {
             SleepJson.Write(Path.Combine(temporary, MorningManifest.FileName), new MorningManifest
             {
                 Owner = _owner,
                 Model = _bed.Name,
                 BaseId = _bed.BaseId,
+                Beneath = _ground.Beneath,
                 Parent = _rebuilt is null ? _yesterday!.Number : null,
                 NightsSinceRebuild = _rebuilt is null ? _before!.NightsSinceRebuild + 1 : 0,
                 Seed = _seed,
@@ -202,7 +205,7 @@ internal sealed class Night
 
     private MorningReport Empty()
     {
-        if (_yesterday is null) return Report(NightOutcome.NothingNew, null);
+        if (_yesterday is null) return Report(_rebuilt == NoLongerThere ? NightOutcome.Emptied : NightOutcome.NothingNew, null);
         _mornings.Rewind(_bed.BaseId, 0);
         return Report(NightOutcome.Emptied, null);
     }
@@ -211,6 +214,7 @@ internal sealed class Night
     {
         if (_before is null) return "it is the first";
         if (_options.Rebuild) return "it was asked for";
+        if (_before.Beneath != _ground.Beneath) return "the company's adapter is another one";
         if (_before.NightsSinceRebuild + 1 >= _options.RebuildEvery) return $"{_before.NightsSinceRebuild} nights have learned on from it";
         if (_before.Options.Rank != _options.Rank || _before.Options.Alpha != _options.Alpha) return "the adapter has another rank or strength";
         // What was said is no longer there, so nothing that it taught may be.
@@ -220,7 +224,7 @@ internal sealed class Night
 
     private string StudyHash(StudyPlan plan)
     {
-        var text = new StringBuilder($"{_bed.BaseId}\n{(_rebuilt is null ? _before!.AdapterHash : "")}\n{_seed}\n");
+        var text = new StringBuilder($"{_bed.BaseId}{_ground.Beneath}\n{(_rebuilt is null ? _before!.AdapterHash : "")}\n{_seed}\n");
         foreach (Fact fact in plan.Book.Facts) text.Append(fact.Relation.Name).Append('\t').Append(fact.Subject).Append('\t').Append(fact.Value).Append('\t').AppendJoin('|', plan.Book.Former(fact)).Append('\t').Append(plan.New.Contains(fact)).Append('\n');
         foreach (Lesson lesson in plan.Lessons) text.AppendJoin('\n', lesson.Prompt.Select(m => m.Content)).Append('\t').Append(lesson.Wanted).Append('\t').Append(lesson.Said).Append('\n');
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.Append(SleepJson.Text(_options with { Threads = 0, Rebuild = false })).ToString())));

@@ -54,6 +54,9 @@ public sealed record NightOptions
     /// <summary>What an adapter must keep to be promoted.</summary>
     public GateLimits Gates { get; init; } = new();
 
+    /// <summary>k: how many persons, each on her own, must have told a fact before the company learns it.</summary>
+    public int Tellers { get; init; } = 3;
+
     /// <summary>Mornings that are kept.</summary>
     public int Keep { get; init; } = 30;
 }

@@ -21,14 +21,18 @@ public sealed record FactRecord
     /// <summary>Why it is kept there, in words.</summary>
     public required string Why { get; init; }
 
-    /// <summary>Ids of the messages that say it.</summary>
+    /// <summary>Ids of the messages that say it; of a fact of the company only its own id, because nobody's messages are named there.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
-    /// <summary>When it was first told, UTC.</summary>
+    /// <summary>When it was first told, UTC; by as many as are asked for, where it is the company's.</summary>
     public required DateTimeOffset Told { get; init; }
 
     /// <summary>Number of the morning that knew it first; null where none does.</summary>
     public int? Learned { get; init; }
+
+    /// <summary>How many persons told it; null where it is one person's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Tellers { get; init; }
 
     /// <summary>The fact itself.</summary>
     [JsonIgnore]

@@ -15,11 +15,14 @@ public sealed class JournalReading
     // Enough to draw canaries from; reading all that a model ever said would take longer than everything else.
     private const int MostClaims = 1000;
 
-    private JournalReading(IReadOnlyList<Statement> statements, IReadOnlyList<Lesson> lessons, IReadOnlyList<string> claims, IReadOnlySet<string> messages, long sequence) =>
-        (Statements, Lessons, Claims, Messages, Sequence) = (statements, lessons, claims, messages, sequence);
+    private JournalReading(IReadOnlyList<Statement> statements, IReadOnlyList<JournalMessage> replies, IReadOnlyList<Lesson> lessons, IReadOnlyList<string> claims, IReadOnlySet<string> messages, long sequence) =>
+        (Statements, Replies, Lessons, Claims, Messages, Sequence) = (statements, replies, lessons, claims, messages, sequence);
 
     /// <summary>All sentences, oldest first.</summary>
     public IReadOnlyList<Statement> Statements { get; }
+
+    /// <summary>All that the assistant said, in other branches too, in no order.</summary>
+    public IReadOnlyList<JournalMessage> Replies { get; }
 
     /// <summary>All judged replies, oldest first.</summary>
     public IReadOnlyList<Lesson> Lessons { get; }
@@ -56,8 +59,13 @@ public sealed class JournalReading
         HashSet<string> heard = [.. messages.Where(m => m.Message.Role is Role.User).Select(m => m.Message.Id)];
         IEnumerable<string> claims = trees.Where(t => !t.Conversation.IsImported).SelectMany(t => t.Messages).Where(m => !m.IsImported && !heard.Contains(m.Id))
             .OrderByDescending(m => m.Sequence).SelectMany(m => m.Parts).SelectMany(p => FactReader.Sentences(p.Text)).Distinct().Take(MostClaims);
-        return new JournalReading(statements, lessons, [.. claims], trees.SelectMany(t => t.Messages).Select(m => m.Id).ToHashSet(), trees.Count == 0 ? 0 : trees.Max(t => t.Conversation.Sequence));
+        JournalMessage[] replies = [.. trees.Where(t => !t.Conversation.IsImported).SelectMany(t => t.Messages).Where(m => !m.IsImported && m.Role is Role.Assistant)];
+        return new JournalReading(statements, replies, lessons, [.. claims], trees.SelectMany(t => t.Messages).Select(m => m.Id).ToHashSet(), trees.Count == 0 ? 0 : trees.Max(t => t.Conversation.Sequence));
     }
+
+    /// <summary>The same without some messages, as if they had been deleted from the branch that their owner stands on.</summary>
+    public JournalReading Without(IReadOnlySet<string> messages) => new([.. Statements.Where(s => !messages.Contains(s.Message))], [.. Replies.Where(m => !messages.Contains(m.Id))],
+        [.. Lessons.Where(l => !l.Sources.Any(messages.Contains))], Claims, Messages.Except(messages).ToHashSet(), Sequence);
 
     private static IEnumerable<Statement> SentencesOf(JournalMessage message)
     {

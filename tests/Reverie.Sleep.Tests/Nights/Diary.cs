@@ -25,17 +25,27 @@ internal sealed class Diary : IAsyncDisposable
     }
 
     /// <summary>Says something in a conversation of its own, which the assistant answers.</summary>
-    public Task<JournalMessage> SayAsync(string text, string answer = "I will remember that.") => SayAsync([MessagePart.Typed(text)], answer);
+    public Task<JournalMessage> SayAsync(string text, string answer = "I will remember that.", string owner = Ada) => SayAsync([MessagePart.Typed(text)], answer, owner: owner);
 
-    public async Task<JournalMessage> SayAsync(IReadOnlyList<MessagePart> parts, string answer = "I will remember that.", string? conversation = null)
+    public async Task<JournalMessage> SayAsync(IReadOnlyList<MessagePart> parts, string answer = "I will remember that.", string? conversation = null, string owner = Ada)
     {
-        conversation ??= (await Journal.CreateConversationAsync(Ada, new ConversationDetails { Title = "talk" })).Id;
-        Conversation before = (await Journal.FindConversationAsync(Ada, conversation))!;
-        JournalMessage said = await Journal.AppendAsync(Ada, conversation, new NewMessage { Parent = before.ActiveLeaf, Role = Role.User, Parts = parts });
+        conversation ??= (await Journal.CreateConversationAsync(owner, new ConversationDetails { Title = "talk" })).Id;
+        Conversation before = (await Journal.FindConversationAsync(owner, conversation))!;
+        JournalMessage said = await Journal.AppendAsync(owner, conversation, new NewMessage { Parent = before.ActiveLeaf, Role = Role.User, Parts = parts });
         Time.Now += TimeSpan.FromSeconds(1);
-        await Journal.AppendAsync(Ada, conversation, new NewMessage { Parent = said.Id, Role = Role.Assistant, Parts = [MessagePart.Said(answer)] });
+        await Journal.AppendAsync(owner, conversation, new NewMessage { Parent = said.Id, Role = Role.Assistant, Parts = [MessagePart.Said(answer)] });
         Time.Now += TimeSpan.FromSeconds(1);
         return said;
+    }
+
+    /// <summary>Somebody who lets sleep learn, and shares.</summary>
+    public async Task ShareAsync(params string[] owners)
+    {
+        foreach (string owner in owners)
+        {
+            await Journal.SetConsentAsync(owner, true, "yes");
+            await Journal.SetSharingAsync(owner, true, "yes");
+        }
     }
 
     public async Task<Triage> TriageAsync() => Triage.Of(await JournalReading.ReadAsync(Journal, Ada));

@@ -6,28 +6,9 @@ namespace Reverie.Sleep.Tests;
 /// <summary>Whole nights and forgetting with a small model of random weights. Its gates let everything pass: what is tested is what nights are made of, not what such a model learns.</summary>
 public sealed class SleeperTests : IDisposable
 {
-    private static readonly NightOptions Options = new()
-    {
-        Rank = 2,
-        ItemsPerFact = 4,
-        MinimumSteps = 2,
-        Passes = 0.1,
-        BatchTokens = 256,
-        SkillQuestions = 1,
-        EarlierQuestions = 2,
-        Threads = 1,
-        Gates = new GateLimits { Recall = -1, VerbatimLead = 2, EarlierDrop = 2, SkillDrop = 2, SkillDropFromBase = 2, Invented = 2, Bits = 100, BitsOfBase = 100, Divergence = 1e9, Diversity = -1, DiversityOfBase = -1, ReplyLength = 1e9, PersonaShift = 1e9, ExposureLead = 1e9, LargestExposure = 1e9 },
-    };
+    private static readonly NightOptions Options = SmallNights.Options;
 
-    private readonly Workspace _workspace = new(Directory.CreateTempSubdirectory("reverie-nights").FullName);
-
-    public SleeperTests()
-    {
-        var tokenizer = Tokenizer.Train([string.Concat(Enumerable.Repeat("What is my dog called? Your dog is called Rufus. I don't know where you live. Nobody has told me about the lumo. ", 20))], 300);
-        using var transformer = new Transformer(TransformerConfig.ForWidth(32, 1, tokenizer.VocabularySize, 256));
-        transformer.Initialize(1, 0.5f, outputScale: 0.5f);
-        Checkpoint.Save(_workspace.NextVersion("small").Folder, transformer, tokenizer, new Lineage { Name = "small", Version = "1" });
-    }
+    private readonly Workspace _workspace = SmallNights.Workspace();
 
     public void Dispose() => Directory.Delete(_workspace.Root, recursive: true);
 
@@ -63,7 +44,7 @@ public sealed class SleeperTests : IDisposable
             await using Diary diary = await Diary.OpenAsync();
             await diary.SayAsync("My dog is called Rufus. I live in Vell.");
             var other = new Workspace(Path.Combine(_workspace.Root, $"threads-{threads}"));
-            CopyModel(other);
+            SmallNights.CopyModel(_workspace, other);
             using var sleeper = new Sleeper(other, "small", Options with { Threads = threads });
             await sleeper.SleepAsync(diary.Journal, Diary.Ada);
             hashes[threads - 1] = new Mornings(other, Diary.Ada).Current(sleeper.BaseId)!.AdapterHash;
@@ -131,7 +112,7 @@ public sealed class SleeperTests : IDisposable
         await other.SayAsync("I live in Vell.");
         await other.SayAsync("My sister works as a baker.");
         var elsewhere = new Workspace(Path.Combine(_workspace.Root, "elsewhere"));
-        CopyModel(elsewhere);
+        SmallNights.CopyModel(_workspace, elsewhere);
         using var alone = new Sleeper(elsewhere, "small", Options);
         await alone.SleepAsync(other.Journal, Diary.Ada);
         Assert.Equal(receipt.After, new Mornings(elsewhere, Diary.Ada).Current(alone.BaseId)!.AdapterHash);
@@ -187,12 +168,5 @@ public sealed class SleeperTests : IDisposable
         MorningReport report = await sleeper.SleepAsync(diary.Journal, Diary.Ada);
         Assert.Equal("something that it learned from is no longer in the journal", report.Rebuilt);
         Assert.DoesNotContain(MorningManifest.Read(new Mornings(_workspace, Diary.Ada).Current(sleeper.BaseId)!.Folder).Facts, f => f.Value == "Rufus");
-    }
-
-    private void CopyModel(Workspace to)
-    {
-        string folder = to.NextVersion("small").Folder;
-        Directory.CreateDirectory(folder);
-        foreach (string file in Directory.GetFiles(_workspace.Resolve("small"))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
     }
 }
