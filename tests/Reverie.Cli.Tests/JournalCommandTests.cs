@@ -63,6 +63,15 @@ public sealed class JournalCommandTests : IDisposable
         Assert.False(Json("consent", "off").GetProperty("consent").GetBoolean());
         Assert.Equal(2, Json("consent").GetProperty("history").GetArrayLength());
         Assert.Equal(ExitCode.Usage, Run("consent", "perhaps").Code);
+        Assert.Contains("You share nothing", Ok("share"));
+        Assert.Contains("as soon as sleep may learn", Ok("share", "on"));
+        Assert.False(Json("share").GetProperty("shares").GetBoolean());
+        Ok("consent", "on");
+        Assert.True(Json("share").GetProperty("shares").GetBoolean());
+        Assert.Contains("shared with the company since", Ok("about"));
+        Assert.Contains("sleep --company", Ok("share", "off"));
+        Assert.Equal(2, Json("share").GetProperty("history").GetArrayLength());
+        Ok("consent", "off");
         Assert.Equal(ExitCode.Usage, Run("delete").Code);
         Assert.Equal(ExitCode.Usage, Run("delete", _id, "--all").Code);
         Assert.Contains("3 messages", Ok("about"));

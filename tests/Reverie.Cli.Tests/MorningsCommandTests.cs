@@ -46,6 +46,29 @@ public sealed class MorningsCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_companys_are_others_and_are_gone_back_to_in_the_same_way()
+    {
+        Assert.Contains("the company has no mornings", Ok("mornings", "--company"));
+        var workspace = new Workspace(_tiny.Folder);
+        Mornings company = Mornings.OfCompany(workspace);
+        using var checkpoint = Checkpoint.Load(workspace.Resolve("tiny"));
+        using var adapter = new Adapter(checkpoint.Transformer, rank: 2, seed: 9);
+        string ground = adapter.Save(company.Next().Folder, new Lineage { Name = company.Owner, Version = "1", Parent = checkpoint.Lineage!.Id }).Id;
+        company.Promote(1);
+        var hers = new Mornings(workspace, "ada");
+        adapter.Save(hers.Next().Folder, new Lineage { Name = "ada", Version = "1", Parent = checkpoint.Lineage!.Id, Beneath = ground });
+        Assert.Contains("1 *", Ok("mornings", "--company"));
+        Assert.Equal(ground, Json("mornings", "--user", "ada").GetProperty("mornings")[0].GetProperty("beneath").GetString());
+        Ok("generate", "tiny", "--prompt", "Once", "--adapter", "ada/1", "--max-tokens", "2");
+        Ok("generate", "tiny", "--prompt", "Once", "--adapter", "the company/1", "--max-tokens", "2");
+        Assert.Equal((0, false), Current(Json("models", "rewind", "--company")));
+        Assert.Equal((3, false), Current(Json("models", "rewind", "3")));
+        company.Delete(1);
+        Assert.Contains("no longer there", Run("generate", "tiny", "--prompt", "Once", "--adapter", "ada/1").Error);
+        Assert.True(Run("sleep", "--k", "3").Code == ExitCode.Usage && Run("sleep", "--company", "--k", "1").Code == ExitCode.Usage);
+    }
+
+    [Fact]
     public void One_can_go_back_and_stay_there()
     {
         Assert.Contains("tiny@2 answers local with morning 2 (", Ok("models", "rewind"));

@@ -6,7 +6,7 @@ namespace Reverie.Cli.Commands;
 /// <summary><c>reverie journal share</c>: whether what several people told alike may reach the company.</summary>
 internal sealed class JournalShareCommand : JournalSubcommand
 {
-    private const string Yes = "What I told may reach everybody who is answered here, where enough others told the same on their own. Nothing of myself and nobody's name goes with it. I can withdraw this at any time.";
+    private const string Yes = "What I told may reach everybody who is answered here, where enough others told the same on their own. Nothing about me goes with it, and not that it was I who told it. I can withdraw this at any time.";
 
     private const string No = "What I told may no longer reach others.";
 

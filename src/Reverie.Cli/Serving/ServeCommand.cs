@@ -51,7 +51,7 @@ internal sealed class ServeCommand : ReverieCommand
         _journal = Option<string?>("--journal", "Where conversations are kept: a file, or the connection string of a PostgreSQL database. [default: REVERIE_JOURNAL, or a file in the workspace]", "PLACE");
         _storesApi = Option<bool>("--journal-api", "Keep conversations of the API too where a request does not say \"store\".");
         _mcp = Option<string[]>("--mcp", "Tools for chats on the page: the command or the URL of an MCP server. May be repeated.", "COMMAND|URL");
-        _sleep = Option<string?>("--sleep", "Sleep at this time of the day, for all users who agreed to it, on half of the cores. [default: only when somebody asks on the page]", "HH:MM");
+        _sleep = Option<string?>("--sleep", "Sleep at this time of the day, for the company and for all users who agreed to it, on half of the cores. [default: only when somebody asks on the page]", "HH:MM");
         _sleep.Validators.Add(result =>
         {
             if (result.GetValue(_sleep) is { } time && TimeOf(time) is null) result.AddError($"--sleep takes a time of the day from 00:00 to 23:59, not {time}.");

@@ -15,6 +15,12 @@ public interface ISleepingModel
     /// <exception cref="Tensors.ReverieException">It cannot.</exception>
     Task<MorningReport> SleepAsync(string owner, Action<string, double> progress, CancellationToken cancellation);
 
+    /// <summary>Learns for everybody what enough people told who share it.</summary>
+    /// <param name="progress">Is told what goes on, and the share that is done.</param>
+    /// <param name="cancellation">Stops soon; nothing has changed then.</param>
+    /// <exception cref="Tensors.ReverieException">It cannot.</exception>
+    Task<MorningReport> SleepCompanyAsync(Action<string, double> progress, CancellationToken cancellation);
+
     /// <summary>Forgets, and makes the adapter anew without it.</summary>
     /// <param name="plan">What goes.</param>
     /// <param name="progress">Is told what goes on, and the share that is done.</param>

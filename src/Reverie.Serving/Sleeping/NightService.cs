@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Reverie.Models;
 using Reverie.Sleep;
 
 namespace Reverie.Serving;
 
-/// <summary>Lets the model sleep at a time of the day for every user who agreed to it, one after another. What fails for one is logged and the next goes on.</summary>
+/// <summary>Lets the model sleep at a time of the day for the company and then for every user who agreed to it, one after another. What fails for one is logged and the next goes on.</summary>
 /// <param name="nights">The server's nights.</param>
 /// <param name="users">Whose keys there are.</param>
 /// <param name="journal">Says who has agreed.</param>
@@ -26,6 +27,8 @@ public sealed partial class NightService(Nights nights, UserStore users, IJourna
         {
             for (DateTimeOffset next = Next(clock, at); next - clock.GetUtcNow() is { Ticks: > 0 } left;)
                 await Task.Delay(left < _longestWait ? left : _longestWait, clock, stoppingToken).ConfigureAwait(false);
+            // Everybody's nights stand on the company's.
+            await SleepAsync(PersonalAdapters.Company, stoppingToken).ConfigureAwait(false);
             foreach (string user in users.Keys.Select(k => k.User).Prepend(LocalUser).Distinct()) await SleepAsync(user, stoppingToken).ConfigureAwait(false);
         }
     }
@@ -45,6 +48,12 @@ public sealed partial class NightService(Nights nights, UserStore users, IJourna
     {
         try
         {
+            if (user == PersonalAdapters.Company)
+            {
+                if (await nights.SleepCompanyAsync(waits: true, stop).ConfigureAwait(false) is { } shared) LogMorning(user, MorningWords.Lines(shared).First());
+                return;
+            }
+
             IReadOnlyList<Consent> consent = await journal.ReadConsentAsync(user, stop).ConfigureAwait(false);
 
             // Who withdrew is not learned from, and a night takes off what she still wears.

@@ -59,6 +59,16 @@ public sealed class Nights(Workspace workspace, IJournal journal, ISleepingModel
         return report;
     }, cancellation);
 
+    /// <summary>Learns for everybody what enough people told who share it; null where nobody shares and there is nothing to unlearn.</summary>
+    /// <param name="waits">Whether to wait for a night that goes on.</param>
+    /// <param name="cancellation">Stops soon; nothing has changed then.</param>
+    /// <exception cref="ReverieException">Another night goes on, or this one failed: then yesterday's morning serves.</exception>
+    public async Task<MorningReport?> SleepCompanyAsync(bool waits = false, CancellationToken cancellation = default)
+    {
+        if (Mornings.OfCompany(workspace).List().Count == 0 && (await journal.ReadSharersAsync(cancellation).ConfigureAwait(false)).Count < Company.FewestTellers) return null;
+        return await AloneAsync(PersonalAdapters.Company, waits, model.SleepCompanyAsync, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Lets the base answer an owner without memories, where a morning does now: who withdraws is not to wait for the night.</summary>
     /// <exception cref="ReverieException">The pointer is damaged or cannot be written.</exception>
     public void TakeOff(string owner)

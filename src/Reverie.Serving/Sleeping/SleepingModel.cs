@@ -22,6 +22,13 @@ public sealed class SleepingModel(Workspace workspace, ModelCatalog catalog, IJo
     }
 
     /// <inheritdoc/>
+    public async Task<MorningReport> SleepCompanyAsync(Action<string, double> progress, CancellationToken cancellation)
+    {
+        using Sleeper sleeper = Open();
+        return await sleeper.SleepCompanyAsync(journal, progress: progress, cancellation: cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async Task<Receipt> ForgetAsync(ForgetPlan plan, Action<string, double> progress, CancellationToken cancellation)
     {
         using Sleeper? sleeper = plan.NeedsModel ? Open() : null;

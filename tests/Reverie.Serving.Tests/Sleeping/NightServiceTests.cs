@@ -44,6 +44,7 @@ public sealed class NightServiceTests : IAsyncDisposable
         var users = new UserStore(_workspace);
         foreach (string user in new[] { "ada", "bob", "ada", "cora" }) users.Add(user);
         foreach (string user in new[] { "local", "ada", "cora" }) await _journal.SetConsentAsync(user, true, "yes", Cancel);
+        await _journal.SetSharingAsync("ada", true, "yes", Cancel);
         var slept = new ConcurrentQueue<(string User, DateTime Time)>();
         var clock = new ManualClock(DateTimeOffset.Parse("2026-11-23T12:00:00+01:00", null), _zone);
         int asleep = 0;
@@ -53,6 +54,9 @@ public sealed class NightServiceTests : IAsyncDisposable
             await Task.Yield();
             Interlocked.Decrement(ref asleep);
             slept.Enqueue((user, clock.GetLocalNow().DateTime));
+
+            // From now on two share, and there is something for the company to learn.
+            if (user == "cora") await _journal.SetSharingAsync(user, true, "yes", CancellationToken.None);
             return user == "ada" ? throw new ReverieException("The journal of ada cannot be read.") : Report(user);
         }));
         var log = new LogLines();
@@ -61,8 +65,8 @@ public sealed class NightServiceTests : IAsyncDisposable
         while (clock.GetLocalNow().DateTime < new DateTime(2026, 11, 25, 3, 0, 0)) await clock.StepAsync();
         await service.StopAsync(Cancel);
         DateTime first = new(2026, 11, 24, 2, 0, 0), second = first.AddDays(1);
-        Assert.Equal([("local", first), ("ada", first), ("cora", first), ("local", second), ("ada", second), ("cora", second)], slept);
-        Assert.Equal(6, log.Lines.Count);
+        Assert.Equal([("local", first), ("ada", first), ("cora", first), (PersonalAdapters.Company, second), ("local", second), ("ada", second), ("cora", second)], slept);
+        Assert.Equal(7, log.Lines.Count);
         Assert.Equal(["Information: Night of local: There was nothing new to learn.",
             "Error: The night of ada failed, and yesterday's morning serves on: The journal of ada cannot be read.",
             "Information: Night of cora: There was nothing new to learn."], log.Lines.Take(3));
@@ -141,6 +145,8 @@ public sealed class NightServiceTests : IAsyncDisposable
         public string? BaseId => null;
 
         public Task<MorningReport> SleepAsync(string owner, Action<string, double> progress, CancellationToken cancellation) => sleep(owner, cancellation);
+
+        public Task<MorningReport> SleepCompanyAsync(Action<string, double> progress, CancellationToken cancellation) => sleep(PersonalAdapters.Company, cancellation);
 
         public Task<Receipt> ForgetAsync(ForgetPlan plan, Action<string, double> progress, CancellationToken cancellation) => throw new ReverieException("Nothing is to be forgotten here.");
     }

@@ -175,7 +175,12 @@ public sealed class LookTests(ChromiumFixture chromium)
         await page.Locator("#consent").CheckAsync();
         await Expect(page.Locator("#learned")).ToContainTextAsync("You agreed");
         Assert.True((await server.Journal.SummarizeAsync(PageOptions.LocalUser)).HasConsent);
+        await page.Locator("#share").CheckAsync();
+        await Expect(page.Locator("#share ~ span")).ToContainTextAsync("may reach everybody");
+        Assert.True((await server.Journal.SummarizeAsync(PageOptions.LocalUser)).IsShared);
         await open.ShotAsync("memory-desktop-light");
+        await page.Locator("#share").UncheckAsync();
+        await Expect(page.Locator("#share ~ span")).ToContainTextAsync("reaches nobody else");
         await page.Locator("#consent").UncheckAsync();
         await Expect(page.Locator("#learned")).ToContainTextAsync("It needs your consent first");
         await page.GetByLabel("Delete keep this").Last.ClickAsync();

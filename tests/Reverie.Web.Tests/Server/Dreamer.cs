@@ -65,6 +65,8 @@ internal sealed class Dreamer(Workspace workspace, IJournal journal) : ISleeping
         return report;
     }
 
+    public Task<MorningReport> SleepCompanyAsync(Action<string, double> progress, CancellationToken cancellation) => SleepAsync(PersonalAdapters.Company, progress, cancellation);
+
     public Task<Receipt> ForgetAsync(ForgetPlan plan, Action<string, double> progress, CancellationToken cancellation) => new Forgetting(workspace, journal).RunAsync(plan, null, progress, cancellation);
 
     private static string Save(Workspace workspace)
