@@ -20,7 +20,7 @@ internal sealed class Ground : IDisposable
         _company = Adapter.Load(morning.Folder, bed.Model, bed.BaseId);
         _merged = _company.Merged(bed.Model, bed.Kernels);
         Beneath = morning.AdapterHash;
-        Bed = bed with { Model = _merged, Study = new NightStudy(_merged, bed.Tokenizer, bed.Kernels, bed.Options) };
+        Bed = bed.On(_merged);
     }
 
     /// <summary>The model that the night trains on and is compared with.</summary>

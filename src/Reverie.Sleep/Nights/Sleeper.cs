@@ -25,7 +25,7 @@ public sealed class Sleeper : IDisposable
         _base = Checkpoint.Load(workspace.Resolve(model));
         string id = _base.Lineage?.Id ?? throw new ReverieException($"{model} has no {Lineage.FileName}, so nobody could say later what its adapters were made for. Take it into the workspace first: reverie models import.");
         IKernels kernels = CpuKernels.Create(options.Threads);
-        _bed = new Bed(model, id, _base.Transformer, _base.Tokenizer, kernels, options, new NightStudy(_base.Transformer, _base.Tokenizer, kernels, options), new Examiner(_base.Transformer, _base.Tokenizer, kernels, seed: 3));
+        _bed = new Bed(model, id, _base.Transformer, _base.Tokenizer, kernels, options);
     }
 
     /// <summary>Id of the base.</summary>
@@ -125,5 +125,13 @@ public sealed class Sleeper : IDisposable
     }
 
     /// <summary>What all nights on one base share.</summary>
-    internal sealed record Bed(string Name, string BaseId, Transformer Model, Tokenizer Tokenizer, IKernels Kernels, NightOptions Options, NightStudy Study, Examiner Examiner);
+    internal sealed record Bed(string Name, string BaseId, Transformer Model, Tokenizer Tokenizer, IKernels Kernels, NightOptions Options)
+    {
+        public NightStudy Study { get; } = new(Model, Tokenizer, Kernels, Options);
+
+        public Examiner Examiner { get; } = new(Model, Tokenizer, Kernels, seed: 3);
+
+        /// <summary>The same with another model in the place of the base: what studies and examines goes with it.</summary>
+        public Bed On(Transformer model) => new(Name, BaseId, model, Tokenizer, Kernels, Options);
+    }
 }

@@ -156,12 +156,15 @@ public sealed class CompanyNightTests : IDisposable
         await sleeper.SleepCompanyAsync(diary.Journal);
         using var checkpoint = Checkpoint.Load(_workspace.Resolve("small"));
         using IKernels kernels = CpuKernels.Create(1);
-        using var ground = new Ground(_workspace, new Sleeper.Bed("small", sleeper.BaseId, checkpoint.Transformer, checkpoint.Tokenizer, kernels, SmallNights.Options, new NightStudy(checkpoint.Transformer, checkpoint.Tokenizer, kernels, SmallNights.Options)));
+        using var ground = new Ground(_workspace, new Sleeper.Bed("small", sleeper.BaseId, checkpoint.Transformer, checkpoint.Tokenizer, kernels, SmallNights.Options));
         Assert.NotEqual(yesterday.Beneath, ground.Beneath);
         StudyDocument[] documents = [StudyDocument.Of(checkpoint.Tokenizer, FactStudy.Plain(new Fact("my dog", Relations.Find("belonging/name")!, "Rufus")).Messages), StudyDocument.Of(checkpoint.Tokenizer, FactStudy.Plain(new Fact("Harrow", Relations.Find("town/mayor")!, "Olga")).Messages)];
         using var served = Adapter.LoadLayers(_workspace.LayersOf(yesterday.Folder), checkpoint.Transformer);
         using Adapter moved = ground.Load(yesterday);
         double[] expected = [.. checkpoint.Transformer.Wear(served, () => AnswerScores.Of(checkpoint.Transformer, kernels, documents)).Select(s => s.Sum)];
+        // What examines asks the company's model too: with nothing worn it knows its facts, as the base does not.
+        ExamQuestion[] asked = [.. new FactExam(new FactBook([new Fact("Harrow", Relations.Find("town/mayor")!, "Olga")]), 1).Questions([new Fact("Harrow", Relations.Find("town/mayor")!, "Olga")], [], 0)];
+        Assert.NotEqual(new Examiner(checkpoint.Transformer, checkpoint.Tokenizer, kernels, 3).Ask(asked, null).Replies, ground.Bed.Examiner.Ask(asked, null).Replies);
         double[] actual = [.. ground.Bed.Model.Wear(moved, () => AnswerScores.Of(ground.Bed.Model, kernels, documents)).Select(s => s.Sum)];
         Assert.All(expected.Zip(actual), p => Assert.Equal(p.First, p.Second, 1e-2));
     }
