@@ -70,6 +70,56 @@ public sealed class PersonalAdapterTests
     }
 
     [Fact]
+    public async Task No_way_of_writing_anothers_adapter_names_lists_or_wears_it()
+    {
+        string alice = "", bob = "", capital = "";
+        await using TestServer server = await TestServer.StartAsync(users: u => (alice, bob, capital) = (u.Add("alice").Key, u.Add("bob").Key, u.Add("Alice").Key));
+        server.Wear("alice", 1, seed: 1);
+        server.Wear("alice", 2, seed: 2);
+        server.Wear("bob", 1, seed: 3);
+        const string Body = """{"messages":[{"role":"user","content":"the fox"}],"max_tokens":20,"temperature":0,"user":"alice","metadata":{"user_id":"alice"},"model":MODEL}""";
+        async Task<(int Status, string Body)> AskAsync(string key, string model)
+        {
+            (int status, JsonElement answer) = await SendAsync(server, "/v1/chat/completions", key, Body.Replace("MODEL", JsonSerializer.Serialize(model), StringComparison.Ordinal));
+            return (status, status == 200 ? answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()! : WithoutIds(answer.GetRawText().Replace(JsonSerializer.Serialize(model)[1..^1], "*", StringComparison.Ordinal)));
+        }
+
+        string[] hers = [(await AskAsync(alice, "small+alice/1")).Body, (await AskAsync(alice, "small+alice/2")).Body], his = [(await AskAsync(bob, "small")).Body, (await AskAsync(bob, "small+none")).Body];
+        Assert.Equal(4, hers.Concat(his).Distinct().Count());
+        string[] folders = [server.Workspace.AdaptersOf("alice").FolderOf(1), Path.GetRelativePath(server.Workspace.Root, server.Workspace.AdaptersOf("alice").FolderOf(1))];
+        string[] adapters =
+        [
+            "alice/1", "alice/2", "alice/3", "ALICE/1", "Alice/1", "alice/01", "alice/+1", "alice/1.0", "alice/１", "alice/1/", "alice//1", "/alice/1", "./alice/1", "alice/1 ", " alice/1", "alice\\1", "alice/1\0", "alice", "alice/", "alice/current", "alice/last",
+            "alice%2F1", "alice%2f1", "%61lice/1", "alice%252F1", "../alice/1", "..%2Falice%2F1", "bob/../alice/1", "bob/../../alice/1", "bob/1/../../alice/1", "bob/1+alice/1", "alice/1+bob/1", "+alice/1", "alice@1/1", "alice/1@1", "bob\u0000/alice/1", "al\u0131ce/1", "\uff41lice/1", "alice/*", "*/1",
+            .. folders,
+        ];
+        string[] models = [.. adapters.SelectMany(a => new[] { $"small+{a}", $"small@1+{a}", $"SMALL+{a}" }), .. adapters, .. folders.Select(f => "../" + f), "small@1+../adapters/alice/1", "../../adapters/alice/1"];
+        foreach ((string key, string who) in new[] { (bob, "bob"), (capital, "Alice") })
+            foreach (string model in models.Distinct())
+            {
+                (int status, string answer) = await AskAsync(key, model);
+                Assert.True(status is 404 or 400, $"{who} asked for {model}: {status} {answer}");
+                Assert.DoesNotContain(hers, h => answer.Contains(h, StringComparison.Ordinal));
+            }
+
+        // What is there and what is not are refused in the same words.
+        foreach (string key in new[] { bob, capital })
+            Assert.Equal((await AskAsync(key, "small+alice/1")).Body, (await AskAsync(key, "small+carol/1")).Body.Replace("carol", "alice", StringComparison.Ordinal));
+        foreach (string path in new[] { "small+alice/1", "small+alice%2F1", "small+alice%252F1", "small+%61lice/1", "small+bob%2F..%2Falice%2F1", "small+bob/%2e%2e/alice/1", "alice/1", "small@1+alice/1", "%2e%2e/adapters/alice/1", Uri.EscapeDataString(folders[0]) })
+            Assert.Equal(404, (await SendAsync(server, "/v1/models/" + path, bob)).Status);
+        foreach (string key in new[] { bob, capital })
+            Assert.DoesNotContain("alice", (await SendAsync(server, "/v1/models?user=alice&owner=alice", key)).Body.GetRawText(), StringComparison.Ordinal);
+
+        // Another's stored answer neither is found nor goes on, and no morning of hers was touched.
+        (_, JsonElement stored) = await SendAsync(server, "/v1/responses", alice, """{"input":"the fox","max_output_tokens":4}""");
+        string id = stored.GetProperty("id").GetString()!;
+        Assert.Equal(404, (await SendAsync(server, $"/v1/responses/{id}", bob)).Status);
+        Assert.NotEqual(200, (await SendAsync(server, "/v1/responses", bob, $$"""{"input":"and?","max_output_tokens":4,"previous_response_id":"{{id}}"}""")).Status);
+        Assert.Equal([1, 2], server.Workspace.AdaptersOf("alice").Numbers);
+        Assert.Equal([hers[1], his[0]], [(await AskAsync(alice, "small")).Body, (await AskAsync(bob, "small")).Body]);
+    }
+
+    [Fact]
     public async Task Each_user_sees_her_own_and_the_journal_names_who_spoke()
     {
         string alice = "", bob = "";

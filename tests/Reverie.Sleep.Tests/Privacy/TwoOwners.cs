@@ -11,7 +11,7 @@ namespace Reverie.Sleep.Tests;
 /// </summary>
 public sealed class TwoOwners : IDisposable
 {
-    private const int FactsEach = 20, BaseSteps = 400, BatchTokens = 1024;
+    private const int FactsEach = 20, BaseSteps = 400, BatchTokens = 512;
 
     private readonly IKernels _kernels = CpuKernels.Create(1);
 
