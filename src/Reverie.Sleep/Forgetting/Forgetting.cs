@@ -72,6 +72,9 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
         progress?.Invoke("erasing", 0);
         string[] deleted = [.. mornings.List().Where(m => plan.Mornings.Contains(m.Number)).Select(m => m.AdapterHash)];
         foreach (int number in plan.Mornings) mornings.Delete(number);
+        string? ofCompany = sleeper is null ? null : _company.Mornings.Current(sleeper.BaseId)?.AdapterHash;
+        Morning[] unfounded = isShared ? [.. _company.Mornings.List().Where(m => plan.CompanyMornings.Contains(m.Number))] : [];
+        _company.Erase(unfounded);
         if (plan.Request.All) await journal.DeleteEverythingAsync(owner, cancellation).ConfigureAwait(false);
         else
         {
@@ -80,7 +83,7 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
             foreach (string conversation in plan.Titles) await journal.EraseDetailsAsync(owner, conversation, cancellation).ConfigureAwait(false);
         }
 
-        CompanyReceipt? company = isShared ? await LeaveCompanyAsync(sleeper, progress, cancellation).ConfigureAwait(false) : null;
+        CompanyReceipt? company = isShared ? await LeaveCompanyAsync(sleeper, ofCompany, unfounded, progress, cancellation).ConfigureAwait(false) : null;
         await CheckAsync(plan, cancellation).ConfigureAwait(false);
         (string? after, string? proof) = (before, null);
         bool isAnew = sleeper is not null && (plan.Mornings.Count > 0 || mornings.Current(sleeper.BaseId)?.AdapterHash != before);
@@ -111,14 +114,15 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
         });
     }
 
-    /// <summary>Erases what the company learned from what is gone, and makes its adapter anew from what is left; null where there was nothing of it.</summary>
-    private async Task<CompanyReceipt?> LeaveCompanyAsync(Sleeper? sleeper, Action<string, double>? progress, CancellationToken cancellation)
+    /// <summary>Erases what else the company learned from what is gone, and makes its adapter anew from what is left; null where there was nothing of it.</summary>
+    private async Task<CompanyReceipt?> LeaveCompanyAsync(Sleeper? sleeper, string? before, IReadOnlyList<Morning> erased, Action<string, double>? progress, CancellationToken cancellation)
     {
         int tellers = _company.Tellers;
-        IReadOnlyList<Morning> unfounded = _company.Unfounded(await _company.TriageAsync(tellers, cancellation: cancellation).ConfigureAwait(false));
-        if (unfounded.Count == 0) return null;
-        string? before = sleeper is null ? null : _company.Mornings.Current(sleeper.BaseId)?.AdapterHash, after = null, proof = null;
-        _company.Erase(unfounded);
+        // The plan was made from what stood in the journal then: where a branch fell, another one may have come up.
+        IReadOnlyList<Morning> others = _company.Unfounded(await _company.TriageAsync(tellers, cancellation: cancellation).ConfigureAwait(false));
+        _company.Erase(others);
+        if (erased.Count + others.Count == 0) return null;
+        string? after = null, proof = null;
         if (sleeper is not null)
         {
             after = HashOf(_company.Mornings, await sleeper.SleepCompanyAnewAsync(_company, tellers, progress, cancellation).ConfigureAwait(false));
@@ -132,7 +136,7 @@ public sealed class Forgetting(Workspace workspace, IJournal journal)
             Compare(after, proof, _company.Mornings, sleeper.BaseId);
         }
 
-        return new CompanyReceipt([.. unfounded.Select(m => m.AdapterHash)], before, after, proof, sleeper is not null);
+        return new CompanyReceipt([.. erased.Concat(others).Select(m => m.AdapterHash)], before, after, proof, sleeper is not null);
     }
 
     private static void Compare(string? after, string? proof, Mornings mornings, string baseId)
