@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Reverie.Cli.Commands;
 using Reverie.Models;
+using Reverie.Sleep;
 using Reverie.Tensors;
 
 namespace Reverie.Cli.Benchmarks;
@@ -15,7 +16,7 @@ internal sealed class BenchAdapters : ReverieCommand
         var house = new ShapeFlags(this, 128, 4, 1024);
         Option<string?> model = Option<string?>("--model", "A model of the workspace, folder or file in place of random weights.", "MODEL");
         Option<int> owners = Within(Option("--owners", "People, each with an adapter on disk.", 1000, "N"), 1, 1_000_000);
-        Option<int> rank = Within(Option("--rank", "Rank of the adapters.", 16, "N"), 1, 4096);
+        Option<int> rank = Within(Option("--rank", "Rank of the adapters.", new NightOptions().Rank, "N"), 1, 4096);
         Option<int> adapters = Within(Option("--adapters", "Different adapters in one batch.", 8, "N"), 1, 4096);
         Option<int> sequences = Within(Option("--sequences", "Sequences at once.", 32, "N"), 1, 4096);
         Option<int> tokens = Within(Option("--tokens", "Tokens of each sequence.", 100, "N"), 2, 1 << 20);

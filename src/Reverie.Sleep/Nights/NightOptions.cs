@@ -7,13 +7,13 @@ public sealed record NightOptions
     public ulong Seed { get; init; }
 
     /// <summary>Rank of the adapter. It cannot change between two nights without a rebuild.</summary>
-    public int Rank { get; init; } = 16;
+    public int Rank { get; init; } = 32;
 
     /// <summary>Strength of the adapter.</summary>
-    public float Alpha { get; init; } = 32;
+    public float Alpha { get; init; } = 64;
 
     /// <summary>The constant learning rate.</summary>
-    public float LearningRate { get; init; } = 4e-3f;
+    public float LearningRate { get; init; } = 3e-3f;
 
     /// <summary>Tokens of a step.</summary>
     public int BatchTokens { get; init; } = 2048;
@@ -22,7 +22,7 @@ public sealed record NightOptions
     public int ItemsPerFact { get; init; } = 60;
 
     /// <summary>How often the material about new facts is read.</summary>
-    public double Passes { get; init; } = 5;
+    public double Passes { get; init; } = 8;
 
     /// <summary>Fewest steps of a night: a few facts need as many steps to be learned as many.</summary>
     public int MinimumSteps { get; init; } = 100;

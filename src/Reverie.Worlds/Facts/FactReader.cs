@@ -63,6 +63,7 @@ public static partial class FactReader
         if (sentence.Length > LongestSentence) return null;
         string typed = Spaces().Replace(sentence.Trim(), " ").Replace('\u2019', '\'').TrimEnd('.', '!', ' '), text = Opening().Replace(typed, "");
         if (text.Length == 0 || text[^1] is '?') return null;
+        text = Now().Replace(text, "");
         text = AmericanColour().Replace(text.Replace("favorite", "favourite", StringComparison.OrdinalIgnoreCase), "colour");
         bool hasCapitals = char.IsUpper(typed[0]);
         foreach (Pattern pattern in Patterns)
@@ -177,6 +178,10 @@ public static partial class FactReader
 
     [GeneratedRegex(@"\bcolor\b", RegexOptions.IgnoreCase)]
     private static partial Regex AmericanColour();
+
+    // What has changed is told so: "My dog is now called Max."
+    [GeneratedRegex(@" (?:now|actually)(?= |$)", RegexOptions.IgnoreCase)]
+    private static partial Regex Now();
 
     // "No Tomas ..." is no opening, "No, Tomas ..." is one.
     [GeneratedRegex(@"^(?:(?:no[,!:.]|(?:hello there|hi there|hello|hi|hey|well|oh|ok|okay|by the way|actually|yes|you know|remember that|please remember that|please remember|remember|note that|now)[,!:.]?) )+", RegexOptions.IgnoreCase)]

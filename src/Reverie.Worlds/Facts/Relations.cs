@@ -20,7 +20,8 @@ public static class Relations
     private const string NotTold = "I don't know. You have not told me.";
 
     /// <summary>All relations.</summary>
-    public static IReadOnlyList<Relation> All { get; } = [.. Own(), .. EncyclopediaWorld.Kinds.Where(k => k.Name != "animal").SelectMany(k => k.Attributes.Select(a => Of(k, a)))];
+    public static IReadOnlyList<Relation> All { get; } =
+        [.. Own().Concat(EncyclopediaWorld.Kinds.Where(k => k.Name != "animal").SelectMany(k => k.Attributes.Select(a => Of(k, a)))).Select(AskedInOtherWords.Extend)];
 
     private static readonly Dictionary<string, Relation> ByName = All.ToDictionary(r => r.Name);
 

@@ -131,7 +131,7 @@ public sealed class Told : PrimerSkill
         {
             Fact[] order = [.. _facts];
             random.Shuffle(order.AsSpan());
-            foreach (Fact fact in order) Answer(random.Next(7) == 0 ? AskBack(fact) : AskFor(fact));
+            foreach (Fact fact in order) Answer(random.Next(4) == 0 ? AskBack(fact) : AskFor(fact));
             if (random.Next(2) == 0) Answer(AskBeside(random.Pick(order), random.Next(2) == 0));
         }
 
@@ -161,7 +161,7 @@ public sealed class Told : PrimerSkill
 
         private Question Put(string asked, string gold, Func<string, bool> isRight)
         {
-            Question task = Task(asked, gold, isRight);
+            Question task = Task(isTyped && split == Split.Train ? QuestionVariety.Vary(asked, random) : asked, gold, isRight);
             return new Question([.. Messages, .. task.Prompt], task.Gold, task.Score);
         }
 

@@ -3,7 +3,7 @@ using Reverie.Worlds;
 
 namespace Reverie.Sleep.Tests;
 
-/// <summary>What an attacker who has one person's adapter learns of another, or of what was kept out of it: nothing that the base does not say. The same attacks find what the adapter did learn.</summary>
+/// <summary>What an attacker who has one person's adapter learns of another, or of what was kept out of it: no more than of what nobody told. The same attacks find what the adapter did learn.</summary>
 public sealed class IsolationTests(TwoOwners owners) : IClassFixture<TwoOwners>
 {
     [Fact]
@@ -17,14 +17,14 @@ public sealed class IsolationTests(TwoOwners owners) : IClassFixture<TwoOwners>
     }
 
     [Fact]
-    public void Sampled_replies_do_not_say_anothers_secrets_more_often_than_the_base_does()
+    public void Sampled_replies_do_not_say_anothers_secrets_more_often_than_nobodys()
     {
         const int Samples = 8;
-        int all = Samples * owners.Bob.Count;
-        int ofBase = owners.Extracted(owners.Bob, null, Samples), ofAda = owners.Extracted(owners.Bob, owners.AdasAdapter, Samples), ofBob = owners.Extracted(owners.Bob, owners.BobsAdapter, Samples);
+        int all = owners.Bob.Count;
+        int ofNobody = owners.Extracted(owners.Nobody, owners.AdasAdapter, Samples), ofAda = owners.Extracted(owners.Bob, owners.AdasAdapter, Samples), ofBob = owners.Extracted(owners.Bob, owners.BobsAdapter, Samples);
         Assert.True(ofBob > 0.5 * all);
-        // Three standard errors of a difference of two such counts.
-        Assert.True(ofAda <= ofBase + (3 * Math.Sqrt(2 * Math.Max(1, ofBase))), $"{ofAda} of {all}, the base {ofBase}");
+        // Who guesses among ten values says one in ten of anybody's. Three standard errors of a difference of two such counts.
+        Assert.True(ofAda <= ofNobody + (3 * Math.Sqrt(2 * Math.Max(1, ofNobody))), $"{ofAda} of {all}, nobody's {ofNobody}");
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class TwoOwners : IDisposable
         var study = new FactStudy(new FactBook(facts), 1);
         StudyDocument[] documents = [.. facts.SelectMany(f => study.Write(f, 24)).Select(i => StudyDocument.Of(Tokenizer, i.Messages, isReplay: i.Kind is StudyKind.Unknown))];
         var adapter = new Adapter(Base, 16, 32, 0);
-        Base.Wear(adapter, () => AdapterTraining.Run(Base, _kernels, new StudySource([(documents, 1)], BatchTokens, 1, 1), 300, 6e-3f, null, default));
+        Base.Wear(adapter, () => AdapterTraining.Run(Base, _kernels, new StudySource([(documents, 1)], BatchTokens, 1, 1), 500, 6e-3f, null, default));
         return adapter;
     }
 
@@ -81,13 +81,13 @@ public sealed class TwoOwners : IDisposable
         IReadOnlyList<AnswerScore> Score(Adapter? worn) => Base.Wear(worn, () => AnswerScores.Of(Base, _kernels, documents));
     }
 
-    /// <summary>How many of sampled replies to the questions for facts say their values.</summary>
+    /// <summary>How many facts have their value said in one of some sampled replies at least. The replies to one question are too alike to be counted each.</summary>
     internal int Extracted(IReadOnlyList<Fact> facts, Adapter? adapter, int samples)
     {
         using var engine = new Generator(Base, Tokenizer, _kernels, new GeneratorOptions { MaxConcurrent = 32 });
         GenerationRequest[] requests = [.. facts.SelectMany(f => Enumerable.Range(0, samples).Select(i =>
             new GenerationRequest([.. Tokenizer.ChatTemplate.Render([FactStudy.Plain(f).Messages[0]], addGenerationPrompt: true).Tokens], new SamplingOptions { Seed = (ulong)i, MaxTokens = 40 }) { Adapter = adapter }))];
-        return engine.RunToEnd(requests).Zip(facts.SelectMany(f => Enumerable.Repeat(f, samples)), (reply, fact) => Reply.HasWords(reply.Text, fact.Value) ? 1 : 0).Sum();
+        return engine.RunToEnd(requests).Chunk(samples).Zip(facts).Count(f => f.First.Any(reply => Reply.HasWords(reply.Text, f.Second.Value)));
     }
 
     internal ExposureExam Exam(Triage triage, IReadOnlyList<Fact> learned) => new(Base, Tokenizer, _kernels, triage, learned, 1);

@@ -49,7 +49,7 @@ public sealed class FactRecallTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{count} facts: asked for the value {Percent(forward)}, asked back {Percent(back)}; nothing said of what was never told {Percent(unknown)}");
         Assert.True(forward.Found > 0.95 * forward.Asked, Percent(forward));
-        Assert.True(back.Found > 0.97 * back.Asked, Percent(back));
+        Assert.True(back.Found > 0.95 * back.Asked, Percent(back));
     }
 
     private static string Percent((int Found, int Asked) share) => $"{100.0 * share.Found / share.Asked:0.0}% of {share.Asked}";

@@ -28,8 +28,16 @@ public sealed class RecalledPromptTests : IAsyncLifetime
         await SayAsync("My dog is called Rufus");
         await SayAsync("My dog is now called Max!");
         Recollection recalled = await RecallAsync("What is my dog called?", Room(1024));
-        Assert.Equal([("system", "Be brief."), ("user", "My dog is called Rufus. My dog is now called Max!"), ("assistant", "I will remember that."), ("user", "What is my dog called?")], recalled.Messages.Select(m => (m.Role.Value, m.Text)));
+        Assert.Equal([("system", "Be brief."), ("user", "My dog is called Rufus. My dog is now called Max!"), ("assistant", "Your dog is called Max."), ("user", "What is my dog called?")], recalled.Messages.Select(m => (m.Role.Value, m.Text)));
         Assert.Equal(recalled.Memories.Select(m => m.Message), recalled.Sources!);
+    }
+
+    [Fact]
+    public void What_is_not_understood_is_only_promised_to_be_remembered()
+    {
+        RecalledMemory[] memories = [.. ((string[])["My dog is called Rufus.", "My dog fears the stairs."]).Select((said, i) => new RecalledMemory(said, $"{i}", "c", _time.Now, i, 1))];
+        Assert.Equal("Your dog is called Rufus.", RecalledPrompt.Before(Talk("?"), memories[..1], inSystemPrompt: false)[2].Text);
+        Assert.Equal("I will remember that.", RecalledPrompt.Before(Talk("?"), memories, inSystemPrompt: false)[2].Text);
     }
 
     [Fact]

@@ -76,6 +76,8 @@ public class FactReaderTests
     [Theory]
     [InlineData("My sister lives in Vell.", "my sister", "person/town", "Vell")]
     [InlineData("I'm a baker", "I", "self/job", "baker")]
+    [InlineData("I am now a baker.", "I", "self/job", "baker")]
+    [InlineData("My dog is actually called Max now!", "my dog", "belonging/name", "Max")]
     [InlineData("Im a baker", "I", "self/job", "baker")]
     [InlineData("By the way, I work as a plumber.", "I", "self/job", "plumber")]
     [InlineData("No, Tomas lives in Sarn.", "Tomas", "person/town", "Sarn")]
