@@ -53,7 +53,7 @@ public static class MorningWords
         yield return $"  {Many(receipt.Messages.Count, "message")}, {Many(receipt.Facts, "fact")} and {Many(receipt.Mornings.Count, "morning")} of {receipt.Owner} were erased at {receipt.When.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}.";
         yield return receipt.WasRebuilt
             ? $"  Adapter before {Hash(receipt.Before)}, now {Hash(receipt.After)}; of a journal that never had it {Hash(receipt.Proof)}: {(receipt.After == receipt.Proof ? "equal" : "DIFFERENT")}."
-            : "  No adapter had learned from it.";
+            : $"  No adapter of {receipt.Owner} had learned from it.";
         if (receipt.Company is not { } company) yield break;
         yield return company.WasRebuilt
             ? $"  {Many(company.MorningHashes.Count, "morning")} of the company rested on it and went too. Its adapter before {Hash(company.Before)}, now {Hash(company.After)}; of journals that never had it {Hash(company.Proof)}: {(company.After == company.Proof ? "equal" : "DIFFERENT")}."
