@@ -45,7 +45,8 @@ public sealed partial class Triage
         IEnumerable<(DateTimeOffset When, Action Take)> all = reading.Statements.Select(s => (s.Said, (Action)(() => triage.Take(s, perMessage))))
             .Concat(reading.Lessons.Select(l => (l.Given, (Action)(() => triage.Take(l)))));
         foreach ((_, Action take) in all.OrderBy(a => a.When).ToArray()) take();
-        triage.Book = new FactBook(triage.Records.Where(r => r.State is FactState.Retrieval && r.Why.Length == 0).OrderBy(r => r.Told).Select(r => r.Fact));
+        // What was replaced stands before what replaces it: the exams ask whether it is gone.
+        triage.Book = new FactBook(triage.Records.Where(r => r.State is FactState.Superseded || (r.State is FactState.Retrieval && r.Why.Length == 0)).OrderBy(r => r.Told).ThenBy(r => r.State is FactState.Retrieval).Select(r => r.Fact));
         triage.Former = [.. triage.Records.Where(r => r.State is FactState.Superseded).Select(r => r.Fact)];
         HashSet<Fact> told = [.. triage.Book.Facts, .. triage.Former];
         triage.KeptOut = [.. triage.Records.Select(r => r.Fact).Concat(reading.Claims.Select(FactReader.ReadAnswer).OfType<Fact>()).Where(f => !told.Contains(f)).Distinct()];

@@ -18,7 +18,10 @@ public sealed class TriageTests
         Triage triage = await diary.TriageAsync();
         Assert.Equal(["You live in Harrow.", "Your dog is called Rufus.", "Your sister is a baker."], Sentences(triage).Order(StringComparer.Ordinal));
         Assert.Equal(FactState.Superseded, triage.Records.Single(r => r.Value == "Vell").State);
-        Assert.Equal(["Vell"], new FactBook(triage.Records.Where(r => r.Relation == "self/town").Select(r => r.Fact)).Former(triage.Book.Facts.Single(f => f.Value == "Harrow")));
+        Fact town = triage.Book.Facts.Single(f => f.Value == "Harrow");
+        Assert.Equal(["Vell"], triage.Book.Former(town));
+        ExamQuestion changed = Assert.Single(new FactExam(triage.Book, 1).Questions(triage.Book.Facts, [], 0), q => q.Exam == ExamNames.Updated);
+        Assert.Equal((1.0, 0.0), (changed.Score("You live in Harrow."), changed.Score("You live in Vell.")));
     }
 
     [Fact]
@@ -26,6 +29,10 @@ public sealed class TriageTests
     {
         await using Diary diary = await Diary.OpenAsync();
         foreach (string town in new[] { "Vell", "Harrow", "Vell" }) await diary.SayAsync($"I live in {town}.");
+        Triage triage = await diary.TriageAsync();
+        Assert.Equal(["You live in Vell."], Sentences(triage));
+        Assert.Equal(["Harrow"], triage.Book.Former(triage.Book.Facts[0]));
+        await diary.SayAsync("I live in Harrow. I live in Vell.");
         Assert.Equal(["You live in Vell."], Sentences(await diary.TriageAsync()));
     }
 
