@@ -139,7 +139,14 @@ internal static class AdapterLayout
             if (adapter.AdditionTo(module.Slice.Parameter) is not { } addition || addition.Shape.Parts[module.Part].Rank is not (> 0 and int rank)) continue;
             int start = addition.Shape.Start(module.Part);
             weights.Read(weights.Find(module.Down)!, addition.Down.View(start, rank));
-            Tensor rows = addition.Up.View((int)module.Slice.Start, (int)module.Slice.Rows), block = arena.Allocate(rows.Rows, rank);
+            Tensor rows = addition.Up.View((int)module.Slice.Start, (int)module.Slice.Rows);
+            if (rows.Columns == rank)
+            {
+                weights.Read(weights.Find(module.Up)!, rows);
+                continue;
+            }
+
+            Tensor block = arena.Allocate(rows.Rows, rank);
             weights.Read(weights.Find(module.Up)!, block);
             for (int row = 0; row < rows.Rows; row++) block.Row(row).CopyTo(rows.Row(row)[start..]);
             arena.Reset();

@@ -10,7 +10,7 @@ namespace Reverie.Models;
 /// </summary>
 public sealed class SafeTensorsReader : IWeightFile
 {
-    private const int LengthBytes = sizeof(ulong);
+    private const int LengthBytes = sizeof(ulong), ValuesAtOnce = 1 << 20;
     private readonly Stream _stream;
     private readonly string _path;
     private readonly long _dataStart;
@@ -71,14 +71,16 @@ public sealed class SafeTensorsReader : IWeightFile
         try
         {
             _stream.Seek(_dataStart + entry.Begin, SeekOrigin.Begin);
-            for (int row = 0; row < destination.Rows; row++)
+            // Many rows at once: those of an adapter have a few numbers each.
+            int atOnce = Math.Max(1, ValuesAtOnce / destination.Columns);
+            for (int row = 0; row < destination.Rows; row += atOnce)
             {
-                Span<float> values = destination.Row(row);
+                Span<float> values = destination.View(row, Math.Min(atOnce, destination.Rows - row)).Span;
                 if (entry.ElementType == "F32") _stream.ReadExactly(MemoryMarshal.AsBytes(values));
                 else ReadHalves(values, entry.ElementType == "BF16");
                 int bad = values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
                 if (bad >= 0)
-                    throw Broken($"tensor {SafeTensorsHeader.Printable(entry.Name)} holds {values[bad]} at row {row}, column {bad}: the training that wrote it diverged, or the file is damaged");
+                    throw Broken($"tensor {SafeTensorsHeader.Printable(entry.Name)} holds {values[bad]} at row {row + (bad / destination.Columns)}, column {bad % destination.Columns}: the training that wrote it diverged, or the file is damaged");
             }
         }
         catch (IOException e)
