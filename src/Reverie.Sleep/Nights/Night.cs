@@ -69,11 +69,21 @@ internal sealed class Night
         return Report(NightOutcome.Refused, null);
     }
 
-    /// <summary>Whole, then weaker, then each half by itself: the first that passes.</summary>
+    /// <summary>Whole, then settled, then weaker, then each half by itself: the first that passes.</summary>
     private Trained? Learn(StudyPlan plan, Adapter? start, IReadOnlyList<ExamQuestion> questions, GateReport.Candidate yesterday, GateReport.Candidate first)
     {
         Trained whole = Try(plan, start, questions, yesterday, first, $"{plan.New.Count} new facts");
         if (whole.Gates.IsPassed) return whole;
+        // What knows too little is not settled: that can only take from it.
+        if (whole.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) >= _options.Gates.Recall)
+        {
+            _clock.Begin("study");
+            _progress?.Invoke("settling them", 0.8);
+            long read = _bed.Model.Wear(whole.Adapter, () => _bed.Study.Settle(plan, _seed, _cancellation));
+            whole = Judge(whole with { Study = whole.Study with { Steps = whole.Study.Steps + _options.SettlingSteps, Tokens = whole.Study.Tokens + read } }, questions, yesterday, first, "the same after settling");
+            if (whole.Gates.IsPassed) return whole;
+        }
+
         foreach (float scale in Weaker)
         {
             Trained scaled = Judge(whole with { Adapter = whole.Adapter.Scaled(_bed.Model, scale) }, questions, yesterday, first, $"the same at {scale:0.##} of its strength");

@@ -27,8 +27,11 @@ public sealed record NightOptions
     /// <summary>Fewest steps of a night: a few facts need as many steps to be learned as many.</summary>
     public int MinimumSteps { get; init; } = 100;
 
+    /// <summary>Steps of another kind for an adapter that says too much: see <see cref="NightStudy.Settle"/>.</summary>
+    public int SettlingSteps { get; init; } = 120;
+
     /// <summary>Shares of the tokens: new facts, facts of earlier days, replay of what the base knows.</summary>
-    public (double New, double Earlier, double Replay) Shares { get; init; } = (0.4, 0.3, 0.3);
+    public (double New, double Earlier, double Replay) Shares { get; init; } = (0.45, 0.2, 0.35);
 
     /// <summary>What a token of replay weighs against one of study: the base is lost faster than facts are learned.</summary>
     public float ReplayWeight { get; init; } = 2;

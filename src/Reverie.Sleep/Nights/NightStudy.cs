@@ -52,6 +52,23 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         return new StudyReport(check.Kept.Count, check.Entropy, check.Duplicates, steps, read);
     }
 
+    /// <summary>
+    /// Trains the model's adapter some steps more, at a lower rate, mostly on what it should leave as the base has it: strangers and replay. For an adapter
+    /// that knows its facts and says too much besides.
+    /// </summary>
+    /// <param name="plan">What was learned.</param>
+    /// <param name="seed">Fixes the draws.</param>
+    /// <param name="cancellation">Stops after a step.</param>
+    /// <returns>Tokens read.</returns>
+    public long Settle(StudyPlan plan, ulong seed, CancellationToken cancellation)
+    {
+        var study = new FactStudy(plan.Book, seed + 1);
+        ILookup<bool, StudyItem> items = plan.New.Concat(plan.Earlier.Take(options.Reviewed)).SelectMany(f => study.Write(f, options.ItemsPerFact / 3)).ToLookup(i => i.Kind is StudyKind.Unknown);
+        StudyDocument[] Written(bool isStranger) => [.. Documents([.. items[isStranger]], new RandomStream(seed, $"study/settle/{isStranger}"), isStranger)];
+        var source = new StudySource([(Written(false), 0.25), (Written(true), 0.35), (_replay.Value, 0.4)], options.BatchTokens, options.ReplayWeight, seed + 1);
+        return AdapterTraining.Run(model, kernels, source, options.SettlingSteps, options.LearningRate / 3, null, cancellation);
+    }
+
     /// <summary>Surprise of the model at facts: the nats of their sentences as answers, most surprising first. Ties stand as they came.</summary>
     public IReadOnlyList<Fact> BySurprise(IReadOnlyList<Fact> facts) =>
         [.. facts.Zip(Surprise(facts)).OrderByDescending(f => f.Second).Select(f => f.First)];

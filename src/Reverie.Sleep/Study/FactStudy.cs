@@ -31,7 +31,7 @@ public sealed class FactStudy(FactBook book, ulong seed)
                 Fact second = random.Pick(next);
                 yield return Item(StudyKind.TwoSteps, TwoSteps.Ask(fact, second, Split.Train, random)!, second.Sentence, random);
             }
-            else if (draw is > 5 and < 13) yield return Untold(fact, random);
+            else if (draw is > 5 and < 14) yield return Untold(fact, random);
             else yield return Item(StudyKind.Recall, fact.Relation.Ask(fact.Subject, Split.Train, random), fact.Sentence, random);
         }
     }
