@@ -227,7 +227,7 @@ public sealed class MorningsTests : IDisposable
                 }
             }
 
-            Directory.Delete(workspace.Root, recursive: true);
+            if (Directory.Exists(workspace.Root)) Directory.Delete(workspace.Root, recursive: true);
         }, iter: 60, threads: 1);
     }
 
