@@ -31,7 +31,7 @@ public sealed class MemoryTests : IAsyncLifetime
         Assert.Equal(source.Created.ToUnixTimeSeconds(), told.GetProperty("created_at").GetInt64());
         using (ModelLease lease = await _server.Catalog.OpenAsync("small", cancel: TestContext.Current.CancellationToken))
         {
-            ChatMessage[] read = [new(ChatRole.User, "My dog is called Rufus."), new(ChatRole.Assistant, "I will remember that."), new(ChatRole.User, "What is my dog called?")];
+            ChatMessage[] read = [new(ChatRole.User, "My dog is called Rufus."), new(ChatRole.Assistant, "Your dog is called Rufus."), new(ChatRole.User, "What is my dog called?")];
             Assert.Equal(lease.Model.Render(read).Length, whole.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
         }
 

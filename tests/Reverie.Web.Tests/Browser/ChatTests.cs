@@ -280,7 +280,7 @@ public sealed class ChatTests(ChromiumFixture chromium)
         await memories.Locator("summary").ClickAsync();
         await Expect(memories.Locator("a")).ToHaveTextAsync("My dog is called Rufus. I like tea.");
         await open.ShotAsync("memories-desktop-light");
-        Assert.Equal(["My dog is called Rufus.", "I will remember that.", "What is my dog called?"], server.Client.Asked[^1].Messages.Select(m => m.Text));
+        Assert.Equal(["My dog is called Rufus.", "Your dog is called Rufus.", "What is my dog called?"], server.Client.Asked[^1].Messages.Select(m => m.Text));
 
         await open.Page.GetByLabel("Instructions and sampling").First.ClickAsync();
         await open.Page.UncheckAsync("#memory");

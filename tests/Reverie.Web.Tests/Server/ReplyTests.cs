@@ -46,7 +46,7 @@ public sealed class ReplyTests
         await server.Journal.SetConsentAsync("local", true, "yes");
         JournalMessage source = await SayAsync(server, null, "My dog is now called Max.");
         await ReplyAsync(server, conversation.Id, first.Id);
-        Assert.Equal(["Be brief.", "My dog is called Rufus. My dog is now called Max.", "I will remember that.", "What is my dog called?"], server.Client.Asked[^1].Messages.Select(m => m.Text));
+        Assert.Equal(["Be brief.", "My dog is called Rufus. My dog is now called Max.", "Your dog is called Max.", "What is my dog called?"], server.Client.Asked[^1].Messages.Select(m => m.Text));
         ConversationTree tree = (await server.Journal.ReadTreeAsync("local", conversation.Id))!;
         JournalMessage reply = tree.Messages[^1];
         Assert.Equal(2, reply.Reply!.Memories!.Count);
