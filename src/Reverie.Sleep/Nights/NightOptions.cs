@@ -24,8 +24,8 @@ public sealed record NightOptions
     /// <summary>How often the material about new facts is read.</summary>
     public double Passes { get; init; } = 8;
 
-    /// <summary>Fewest steps of a night: a few facts need as many steps to be learned as many.</summary>
-    public int MinimumSteps { get; init; } = 100;
+    /// <summary>Fewest steps of a night: with a few facts the base is moved as far as with many, and needs as long to come to rest.</summary>
+    public int MinimumSteps { get; init; } = 350;
 
     /// <summary>Steps of another kind for an adapter that says too much: see <see cref="NightStudy.Settle"/>.</summary>
     public int SettlingSteps { get; init; } = 120;

@@ -19,7 +19,7 @@ public sealed record StudyPlan(FactBook Book, IReadOnlyList<Fact> New, IReadOnly
 /// <param name="Tokens">Tokens read.</param>
 public sealed record StudyReport(int Items, double Entropy, int Duplicates, int Steps, long Tokens);
 
-/// <summary>Trains an adapter on a day: new facts, earlier ones by surprise, replay of what the base says, then preferences.</summary>
+/// <summary>Trains an adapter on a day: new facts, earlier ones by surprise, replay of what the base says; preferences before all of it.</summary>
 internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernels kernels, NightOptions options)
 {
     private static readonly (string Corpus, int Documents)[] ReplayDocuments =
@@ -43,12 +43,15 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         Fact[] reviewed = [.. BySurprise(plan.Earlier).Take(options.Reviewed)];
         StudyDocument[] fresh = Documents(check.Kept, seed, "new"), earlier = Documents([.. reviewed.SelectMany(f => study.Write(f, Math.Max(4, options.ItemsPerFact / 5)))], seed, "earlier");
         double share = fresh.Length > 0 ? options.Shares.New : options.Shares.Earlier;
-        long tokens = (fresh.Length > 0 ? fresh : earlier).Sum(d => (long)d.Tokens.Length);
-        int steps = Math.Max(options.MinimumSteps, (int)Math.Ceiling(tokens * options.Passes / (share / Sum(fresh.Length, earlier.Length)) / options.BatchTokens));
-        var source = new StudySource([(fresh, options.Shares.New), (earlier, options.Shares.Earlier), (_replay.Value, options.Shares.Replay)], options.BatchTokens, options.ReplayWeight, seed);
-        long read = AdapterTraining.Run(model, kernels, source, steps, options.LearningRate, progress, cancellation);
+        double wanted = (fresh.Length > 0 ? fresh : earlier).Sum(d => (long)d.Tokens.Length) * options.Passes / options.BatchTokens;
+        int steps = Math.Max(options.MinimumSteps, (int)Math.Ceiling(wanted * Sum(fresh.Length, earlier.Length) / share));
+        // A short night reads what is new as often as a long one, and replay in the place of the rest: the base must come to rest, however little there is to learn.
+        double rest = Sum(fresh.Length, earlier.Length) - share, own = rest * wanted / Math.Max(1, steps - wanted);
+        var source = new StudySource([(fresh, fresh.Length > 0 ? own : 0), (earlier, fresh.Length > 0 ? options.Shares.Earlier : own), (_replay.Value, options.Shares.Replay)], options.BatchTokens, options.ReplayWeight, seed);
+        // Preferences first: nothing in them holds the base, and what follows does.
         var pairs = plan.Lessons.Where(l => l.Said is not null).ToArray();
         if (pairs.Length > 0) new PreferenceStudy(model, tokenizer, kernels).Train(pairs, options.LearningRate / 10);
+        long read = AdapterTraining.Run(model, kernels, source, steps, options.LearningRate, progress, cancellation);
         return new StudyReport(check.Kept.Count, check.Entropy, check.Duplicates, steps, read);
     }
 
