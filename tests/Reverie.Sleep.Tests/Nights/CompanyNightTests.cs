@@ -173,7 +173,7 @@ public sealed class CompanyNightTests : IDisposable
     public async Task A_person_still_learns_on_top_of_the_company_and_loses_nothing_of_its()
     {
         await using Diary diary = await TalkAsync();
-        NightOptions longer = SmallNights.Options with { MinimumSteps = 80, Rank = 8, ItemsPerFact = 20, LearningRate = 1e-2f };
+        NightOptions longer = SmallNights.Options with { MinimumSteps = 80, Passes = 3, Rank = 8, ItemsPerFact = 20, LearningRate = 1e-2f };
         using Sleeper sleeper = Sleeper(longer);
         await sleeper.SleepCompanyAsync(diary.Journal);
         await diary.SayAsync("My dog is called Rufus.");
