@@ -132,7 +132,8 @@ public sealed unsafe class KernelTests : IDisposable
         Draw.SameBits(before, logits.Span);
         // A log-probability near 0 is a difference of logits, and rounded as they are.
         Draw.Close(expected, logProbabilities, 1e-5, least: deviation);
-        Draw.Close(expectedEntropies, entropies, 1e-4);
+        // So is an entropy near 0: the sum it is the logarithm of is 1 and a little.
+        Draw.Close(expectedEntropies, entropies, 1e-4, least: 1e-2);
         _kernels.SoftmaxLoss(logits, targets, null, 0, 1, again, []);
         Draw.SameBits(logProbabilities, again);
     }, iter: Draw.Iterations(50), threads: 1);
