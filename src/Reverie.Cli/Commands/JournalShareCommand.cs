@@ -14,18 +14,16 @@ internal sealed class JournalShareCommand : JournalSubcommand
     public JournalShareCommand(Terminal terminal) : base("share", "Say whether what you told may reach everybody, where enough others told the same on their own (reverie sleep --company). Until you say so nothing does. Goes together with: reverie journal consent on.",
         "journal share show", "journal share on", "journal share off")
     {
-        var what = new Argument<string>("on|off|show") { Description = "Share, withdraw it, or see what was said.", DefaultValueFactory = _ => "show" };
-        what.AcceptOnlyFromAmong("on", "off", "show");
-        Arguments.Add(what);
+        Argument<string> what = OnOffOrShow("Share, withdraw it, or see what was said.");
         Act(terminal, async (parsed, journal, owner, place, cancellation) =>
         {
             string choice = parsed.GetValue(what)!;
             if (choice != "show") await journal.SetSharingAsync(owner, choice == "on", choice == "on" ? Yes : No, cancellation);
             IReadOnlyList<Consent> history = await journal.ReadSharingAsync(owner, cancellation);
-            bool isGiven = history.Count > 0 && history[0].IsGiven, mayLearn = await journal.ReadConsentAsync(owner, cancellation) is [{ IsGiven: true }, ..];
+            bool isGiven = history is [{ IsGiven: true }, ..], mayLearn = await journal.ReadConsentAsync(owner, cancellation) is [{ IsGiven: true }, ..];
             place.Messages.WriteLine(!isGiven ? "You share nothing: what you told reaches nobody else." : mayLearn ? "You share with the company." : "You share with the company as soon as sleep may learn from you: reverie journal consent on.");
             if (choice == "off") place.Messages.WriteLine("The company's next night unlearns what too few people tell then: reverie sleep --company");
-            foreach (Consent said in history) place.Messages.WriteLine($"  {Local(said.Said)}  {(said.IsGiven ? "yes" : "no ")}  {Visible(said.Wording)}");
+            Show(place, history);
             return new { User = owner, Shares = isGiven && mayLearn, History = history };
         });
     }

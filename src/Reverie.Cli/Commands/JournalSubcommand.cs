@@ -32,6 +32,21 @@ internal abstract class JournalSubcommand : ReverieCommand
         return ExitCode.Success;
     });
 
+    /// <summary>Adds the choice to give a consent, to withdraw it, or to see what was said.</summary>
+    protected Argument<string> OnOffOrShow(string description)
+    {
+        var choice = new Argument<string>("on|off|show") { Description = description, DefaultValueFactory = _ => "show" };
+        choice.AcceptOnlyFromAmong("on", "off", "show");
+        Arguments.Add(choice);
+        return choice;
+    }
+
+    /// <summary>Shows what was said of a consent.</summary>
+    protected static void Show(Terminal place, IReadOnlyList<Consent> history)
+    {
+        foreach (Consent said in history) place.Messages.WriteLine($"  {Local(said.Said)}  {(said.IsGiven ? "yes" : "no ")}  {Visible(said.Wording)}");
+    }
+
     /// <summary>The workspace that was named.</summary>
     protected Workspace WorkspaceOf(ParseResult parsed) => new(parsed.GetValue(_workspace));
 
