@@ -14,7 +14,7 @@ namespace Reverie.Web;
 /// The replies that are being written, one a conversation. They end by themselves, when their user stops them, or when the server does; in each case
 /// what was said goes to the journal.
 /// </summary>
-internal sealed class Replies(IJournal journal, Retriever retriever, IPageModels models, PageOptions options, ILogger<Replies> logger) : IHostedService
+internal sealed class Replies(IJournal journal, Retriever retriever, IPageModels models, PageOptions options, ILogger<Replies> logger) : IHostedLifecycleService
 {
     private const int MostCalls = 8, UnknownContext = 2048;
 
@@ -51,16 +51,28 @@ internal sealed class Replies(IJournal journal, Retriever retriever, IPageModels
         return live;
     }
 
-    /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Stops all replies before the connections are waited for, which can take all the time there is.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
 
-    /// <summary>Stops all replies and waits until what was said is in the journal.</summary>
+    /// <summary>Stops all replies, also those that have begun meanwhile, and waits until what was said is in the journal.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         (LiveReply Live, Task Done)[] running = [.. _running.Values];
         foreach ((LiveReply live, _) in running) live.Stop();
         await Task.WhenAll(running.Select(r => r.Done)).WaitAsync(cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task RunAsync(LiveReply live, ConversationTree tree, string? parent)
     {

@@ -32,6 +32,7 @@ public sealed class SafetyTests(ChromiumFixture chromium)
         Runs.Write(server.Workspace, "reverie-1", 20, sample: "<img src=x onerror=alert('sample')></p><script>alert('sample')</script>".Replace("\"", "\\\"", StringComparison.Ordinal));
         await using OpenPage open = await OpenPage.OpenAsync(chromium, server.Url);
         IPage page = open.Page;
+        await open.ReadyAsync();
         await page.SetInputFilesAsync("[data-attach]", new FilePayload { Name = "<img src=x onerror=alert('name')>.txt", MimeType = "text/plain", Buffer = System.Text.Encoding.UTF8.GetBytes(all) });
         await Expect(page.Locator(".chips li")).ToHaveCountAsync(1);
         await open.SayAsync("<img src=x onerror=alert('typed')> pelican");
