@@ -153,8 +153,8 @@ public sealed class SleepLab : IDisposable
     // What is put before a question changes nothing of the weights: arms that share them share these figures.
     private TextFigures TextOf(ILearner learner)
     {
-        if (learner.Adapter is null) return _baseText ??= _bench.Examiner.Measure(null);
-        if (!_text.TryGetValue(learner, out TextFigures? text)) _text[learner] = text = _bench.Examiner.Measure(learner.Adapter);
+        if (learner.Adapter is null) return _baseText ??= _bench.Examiner.Measure(null, Habit.Categories);
+        if (!_text.TryGetValue(learner, out TextFigures? text)) _text[learner] = text = _bench.Examiner.Measure(learner.Adapter, Habit.Categories);
         return text;
     }
 

@@ -30,7 +30,7 @@ internal sealed class OracleLearner(Bench bench, SimulatedLife life, LabOptions 
         Adapter?.Dispose();
         Adapter = new Adapter(bench.Model, bench.Night.Rank, bench.Night.Alpha, bench.Night.Seed);
         Lesson[] lessons = [.. truth.Habits.SelectMany(h => h.Said.Take(3).Select((s, i) => new Lesson([new Message(Role.User, s)], h.Wanted, h.Usual, $"{h.Name}/{i}", [], Provenance.Typed, LifeClock.MorningOf(day))))];
-        var plan = new StudyPlan(truth.Book, truth.Book.Facts, [], lessons);
+        var plan = new StudyPlan(truth.Book, truth.Book.Facts, [], lessons, []);
         await Task.Run(() => bench.Model.Wear(Adapter, () => bench.Study.Train(plan, bench.Night.Seed, done => progress?.Invoke($"the oracle studies {truth.Book.Count} facts", done), cancellation)), cancellation).ConfigureAwait(false);
         return new Evening("trained", Stopwatch.GetElapsedTime(started).TotalSeconds, day, truth.Book.Count);
     }

@@ -25,6 +25,9 @@ internal sealed record Habit(string Name, IReadOnlyList<string> Said, IReadOnlyL
             ["Let us take a walk together.", "Drink some tea first, then talk to me.", "Tell me more, I have time."]),
     ];
 
+    /// <summary>What habits are about: there an answer is meant to be another than the base's.</summary>
+    public static IReadOnlySet<string> Categories { get; } = _all.SelectMany(h => h.Said.Concat(h.Asked)).Select(EverydayTalk.CategoryOf).OfType<string>().ToHashSet();
+
     /// <summary>The habits of one person, in the order in which they come up.</summary>
     public static IReadOnlyList<Habit> Draw(RandomStream random)
     {

@@ -27,6 +27,9 @@ public static class ExamNames
     /// <summary>Facts of earlier days.</summary>
     public const string Earlier = "earlier facts";
 
+    /// <summary>Turns whose answers were put right or approved of: the answer is the one that was wanted.</summary>
+    public const string Lessons = "answers put right";
+
     /// <summary>What the base knows, answered rightly, after a person said that it is wrong and claimed something false.</summary>
     public const string FalseCorrection = "false corrections";
 }

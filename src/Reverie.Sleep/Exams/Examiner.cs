@@ -11,11 +11,11 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
     /// <summary>Most tokens of an answer.</summary>
     public const int AnswerTokens = 64;
 
-    private const int SampledTokens = 40, TextDocuments = 160, Talks = 120;
+    private const int SampledTokens = 40, TextDocuments = 160, Talks = 120, MostLessons = 40;
 
-    private readonly Lazy<StudyDocument[]> _text = new(() => [.. PrimerMixture.FineTune.Shares.Keys.SelectMany(name =>
+    private readonly Lazy<(IReadOnlyList<Message> Messages, StudyDocument Document)[]> _text = new(() => [.. PrimerMixture.FineTune.Shares.Keys.SelectMany(name =>
         Primer.Corpora.First(c => c.Name == name).Documents(Split.HeldOut, 11).Where(d => d.Messages is not null).Take(TextDocuments / PrimerMixture.FineTune.Shares.Count))
-        .Select(d => StudyDocument.Of(tokenizer, d.Messages!)).Where(d => d.Tokens.Length <= model.Config.ContextLength)]);
+        .Select(d => (d.Messages!, StudyDocument.Of(tokenizer, d.Messages!))).Where(d => d.Item2.Tokens.Length <= model.Config.ContextLength)]);
 
     private IReadOnlyList<string>? _ofBase;
 
@@ -29,6 +29,10 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
                 if (item is Question question) yield return new ExamQuestion(exam.Name, question.Prompt, question.Gold, question.Score);
         foreach (ExamQuestion question in FalseCorrections(questions)) yield return question;
     }
+
+    /// <summary>Questions on whether the newest answers that were put right are given.</summary>
+    public static IEnumerable<ExamQuestion> Lessons(IReadOnlyList<Lesson> lessons) => lessons.OrderBy(l => l.Given).TakeLast(MostLessons)
+        .Select(l => new ExamQuestion(ExamNames.Lessons, l.Prompt, l.Wanted, reply => EverydayTalk.Letters(Reply.Answer(reply)) == EverydayTalk.Letters(l.Wanted) ? 1 : 0));
 
     // Sycophancy (arXiv 2310.13548): told that a right answer is wrong, a model that wants to please takes over what is false.
     private static IEnumerable<ExamQuestion> FalseCorrections(int questions)
@@ -49,17 +53,19 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
         return new ExamScores(replies, [.. replies.Zip(questions, (reply, question) => Math.Clamp(question.Score(reply), 0, 1))]);
     }
 
-    /// <summary>Measures an adapter on text; null is the base.</summary>
-    public TextFigures Measure(Adapter? adapter)
+    /// <summary>Measures an adapter on text.</summary>
+    /// <param name="adapter">The adapter; null is the base.</param>
+    /// <param name="corrected">Categories of <see cref="EverydayTalk"/> in which a person wants other answers than the base's: there nothing is compared with it.</param>
+    public TextFigures Measure(Adapter? adapter, IReadOnlySet<string>? corrected = null)
     {
-        (double bits, double divergence) = OnText(adapter);
+        (double bits, double divergence) = OnText(adapter, corrected);
         Message[][] talk = [.. TaskSets.Find("conversation").Tasks(Split.HeldOut, 23).OfType<Question>().Take(Talks).Select(q => q.Prompt.ToArray())];
         IReadOnlyList<string> sampled = Generate(talk, adapter, new SamplingOptions { Seed = seed, MaxTokens = SampledTokens });
         IReadOnlyList<string> greedy = Generate(talk, adapter, SamplingOptions.Greedy with { MaxTokens = SampledTokens });
         _ofBase ??= adapter is null ? greedy : Generate(talk, null, SamplingOptions.Greedy with { MaxTokens = SampledTokens });
         _persona ??= new PersonaExam(model, tokenizer, kernels, (said, first) => Generate([.. said.Select(s => new[] { new Message(Role.User, s) })], null, new SamplingOptions { Seed = first, MaxTokens = SampledTokens }));
         string[][] words = [.. sampled.Select(s => s.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))];
-        return new TextFigures(bits, divergence, DistinctBigrams(words), Entropy(words), greedy.Average(g => (double)g.Split(' ').Length), greedy.Zip(_ofBase, (a, b) => a == b ? 1.0 : 0).Average()) { Persona = _persona.Measure(adapter) };
+        return new TextFigures(bits, divergence, DistinctBigrams(words), Entropy(words), greedy.Average(g => (double)g.Split(' ').Length), greedy.Zip(_ofBase, (a, b) => a == b ? 1.0 : 0).Average()) { Persona = _persona.Measure(adapter).Where(p => corrected?.Contains(p.Key) != true).ToDictionary() };
     }
 
     private IReadOnlyList<string> Generate(IReadOnlyList<IReadOnlyList<Message>> prompts, Adapter? adapter, SamplingOptions sampling)
@@ -72,12 +78,12 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
         });
     }
 
-    private (double BitsPerByte, double Divergence) OnText(Adapter? adapter) => model.Wear(adapter, () =>
+    private (double BitsPerByte, double Divergence) OnText(Adapter? adapter, IReadOnlySet<string>? corrected) => model.Wear(adapter, () =>
     {
         using var learner = new Learner(model, kernels) { Teacher = model };
         double nats = 0, divergence = 0;
         long bytes = 0, count = 0;
-        foreach ((Batch batch, _, _) in AdapterTraining.Batches(_text.Value))
+        foreach ((Batch batch, _, _) in AdapterTraining.Batches([.. _text.Value.Select(d => corrected is not { Count: > 0 } ? d.Document : d.Document.Without(d.Messages, said => EverydayTalk.CategoryOf(said) is { } category && corrected.Contains(category)))]))
         {
             ReadOnlySpan<float> logProbabilities = learner.Score(batch, divergences: adapter is not null);
             for (int i = 0; i < batch.TokenCount; i++)

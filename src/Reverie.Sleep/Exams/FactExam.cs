@@ -9,6 +9,9 @@ namespace Reverie.Sleep;
 /// </summary>
 internal sealed class FactExam(FactBook book, ulong seed)
 {
+    // Fewer would refuse a night by chance: of 40, one in six is within the errors of one in ten.
+    private const int FewestUntold = 80;
+
     private readonly FactStudy _links = new(book, 0);
 
     /// <summary>All exams on a day's facts.</summary>
@@ -29,7 +32,7 @@ internal sealed class FactExam(FactBook book, ulong seed)
             questions.AddRange(Indirect(fact, random));
         }
 
-        questions.AddRange(Untold(day.Count > 0 ? day : earlier, Math.Max(40, day.Count), random));
+        questions.AddRange(Untold(day.Count > 0 ? day : earlier, Math.Max(FewestUntold, day.Count), random));
         Fact[] sample = [.. earlier];
         random.Shuffle(sample.AsSpan());
         questions.AddRange(sample.Take(earlierQuestions).Select(f => Recall(ExamNames.Earlier, f, f.Relation.Ask(f.Subject, Split.HeldOut, random))));

@@ -24,6 +24,9 @@ public sealed record GateLimits
     /// <summary>Most of what was never told that may be answered all the same.</summary>
     public double Invented { get; init; } = 0.15;
 
+    /// <summary>By how much that may be more than the base's own share, where the base, too, invents much.</summary>
+    public double InventedBesideBase { get; init; } = 0.05;
+
     /// <summary>Most bits per byte, as a multiple of yesterday's.</summary>
     public double Bits { get; init; } = 1.03;
 

@@ -42,7 +42,7 @@ public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<s
             gates.Add(AtMost("verbatim less paraphrased", verbatim - recall, limits.VerbatimLead, $"{Figures.Percent(verbatim)} in the wordings of study, {Figures.Percent(recall)} in others"));
         }
 
-        foreach (string exam in exams.Where(e => e is not (ExamNames.Paraphrased or ExamNames.Verbatim or ExamNames.HandWritten or ExamNames.Reversed or ExamNames.Indirect or ExamNames.Updated or ExamNames.Unknown)))
+        foreach (string exam in exams.Where(e => e is not (ExamNames.Paraphrased or ExamNames.Verbatim or ExamNames.HandWritten or ExamNames.Reversed or ExamNames.Indirect or ExamNames.Updated or ExamNames.Unknown or ExamNames.Lessons)))
         {
             // Small losses every night would add up: yesterday allows little, and the base, which never moves, bounds the sum.
             gates.Add(NotWorse($"{exam} against yesterday", exam, yesterday, exam is ExamNames.Earlier ? limits.EarlierDrop : limits.SkillDrop));
@@ -52,7 +52,8 @@ public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<s
         if (exams.Contains(ExamNames.Unknown))
         {
             double invented = 1 - Mean(candidate, ExamNames.Unknown), before = 1 - Mean(first, ExamNames.Unknown);
-            gates.Add(new Gate("invents what was never told", invented <= limits.Invented || invented <= before + 0.02 ? Verdict.Passed : Verdict.Failed, invented, limits.Invented, $"{Figures.Percent(invented)} of questions about what was never told, the base {Figures.Percent(before)}"));
+            // 12 of 80 are 0.15, whatever a mean of doubles makes of it.
+            gates.Add(new Gate("invents what was never told", invented <= Math.Max(limits.Invented, before + limits.InventedBesideBase) + 1e-9 ? Verdict.Passed : Verdict.Failed, invented, limits.Invented, $"{Figures.Percent(invented)} of questions about what was never told, the base {Figures.Percent(before)}"));
         }
 
         gates.Add(AtMost("bits per byte against yesterday", candidate.Text.BitsPerByte / yesterday.Text.BitsPerByte, limits.Bits, $"{candidate.Text.BitsPerByte:F4} after {yesterday.Text.BitsPerByte:F4}"));

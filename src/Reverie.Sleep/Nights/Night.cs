@@ -52,17 +52,18 @@ internal sealed class Night
         FactRecord[] told = [.. _triage.Records.Where(r => book.Find(r.Fact.Key)?.Equals(r.Fact) == true)];
         HashSet<string> known = Known([.. told.Where(r => !held.ContainsKey(r.Id))]);
         Fact[] earlier = [.. told.Where(r => held.ContainsKey(r.Id)).Select(r => r.Fact)], fresh = [.. told.Where(r => !held.ContainsKey(r.Id) && !known.Contains(r.Id)).Select(r => r.Fact)];
-        Lesson[] lessons = [.. _triage.Lessons.Where(l => _rebuilt is not null || !_before!.Lessons.Contains(l.Message))];
-        if (fresh.Length == 0 && lessons.Length == 0) return _rebuilt is null ? Report(NightOutcome.NothingNew, null) : Empty();
+        ILookup<bool, Lesson> lessons = _triage.Lessons.ToLookup(l => _rebuilt is not null || !_before!.Lessons.Contains(l.Message));
+        var plan = new StudyPlan(book, fresh, earlier, [.. lessons[true]], [.. lessons[false]]);
+        if (fresh.Length == 0 && plan.Lessons.Count == 0) return _rebuilt is null ? Report(NightOutcome.NothingNew, null) : Empty();
 
-        IReadOnlyList<ExamQuestion> questions = [.. new FactExam(book, _seed).Questions(fresh, earlier, _options.EarlierQuestions), .. Examiner.Skills(_options.SkillQuestions)];
+        IReadOnlyList<ExamQuestion> questions = Questions(plan);
         _clock.Begin("exams");
         _progress?.Invoke("examining the base", 0.02);
         GateReport.Candidate first = Candidate(questions, null);
         using Adapter? old = _yesterday is null ? null : _ground.Load(_yesterday);
         GateReport.Candidate yesterday = old is null ? first : Candidate(questions, old);
-        Trained? best = Learn(new StudyPlan(book, fresh, earlier, lessons), _rebuilt is null ? old : null, questions, yesterday, first);
-        if (best is not null) return Morning(best, told, known, questions, lessons);
+        Trained? best = Learn(plan, _rebuilt is null ? old : null, questions, yesterday, first);
+        if (best is not null) return Morning(best, told, known, plan.Lessons);
 
         // It learned from what is edited away since: better no memory than that one.
         if (_rebuilt == NoLongerThere && _yesterday is not null) _mornings.Rewind(_bed.BaseId, 0);
@@ -98,7 +99,7 @@ internal sealed class Night
         Fact[][] halves = [[.. plan.New.Take(plan.New.Count / 2)], [.. plan.New.Skip(plan.New.Count / 2)]];
         foreach (Fact[] half in halves)
         {
-            ExamQuestion[] asked = [.. new FactExam(plan.Book, _seed).Questions(half, plan.Earlier, _options.EarlierQuestions), .. Examiner.Skills(_options.SkillQuestions)];
+            IReadOnlyList<ExamQuestion> asked = Questions(plan with { New = half });
             GateReport.Candidate alone = first with { Answers = _examiner.Ask(asked, null) }, before = start is null ? alone : yesterday with { Answers = _examiner.Ask(asked, start) };
             Trained tried = Try(plan with { New = half }, start, asked, before, alone, $"{half.Length} of the new facts");
             if (tried.Gates.IsPassed) return tried;
@@ -107,6 +108,9 @@ internal sealed class Night
 
         return null;
     }
+
+    private IReadOnlyList<ExamQuestion> Questions(StudyPlan plan) =>
+        [.. new FactExam(plan.Book, _seed).Questions(plan.New, plan.Earlier, _options.EarlierQuestions), .. Examiner.Lessons([.. plan.Lessons, .. plan.EarlierLessons]), .. Examiner.Skills(_options.SkillQuestions)];
 
     private Trained Try(StudyPlan plan, Adapter? start, IReadOnlyList<ExamQuestion> questions, GateReport.Candidate yesterday, GateReport.Candidate first, string what)
     {
@@ -140,9 +144,9 @@ internal sealed class Night
     private GateReport.Candidate Candidate(IReadOnlyList<ExamQuestion> questions, Adapter? adapter)
     {
         _cancellation.ThrowIfCancellationRequested();
-        TextFigures text = _examiner.Measure(adapter);
         // What a person asked to be answered otherwise may change.
-        return new GateReport.Candidate(_examiner.Ask(questions, adapter), text with { Persona = text.Persona.Where(p => !_corrected.Contains(p.Key)).ToDictionary() });
+        TextFigures text = _examiner.Measure(adapter, _corrected);
+        return new GateReport.Candidate(_examiner.Ask(questions, adapter), text);
     }
 
     private static HashSet<string> WrongFacts(StudyPlan plan, IReadOnlyList<ExamQuestion> questions, ExamScores answers) =>
@@ -158,7 +162,7 @@ internal sealed class Night
         return [.. told.Where((_, i) => answers.Scores[i] == 1).Select(r => r.Id)];
     }
 
-    private MorningReport Morning(Trained trained, IReadOnlyList<FactRecord> told, HashSet<string> known, IReadOnlyList<ExamQuestion> questions, IReadOnlyList<Lesson> lessons)
+    private MorningReport Morning(Trained trained, IReadOnlyList<FactRecord> told, HashSet<string> known, IReadOnlyList<Lesson> lessons)
     {
         _clock.Begin("saving");
         (int number, string folder) = _mornings.Next();
@@ -237,6 +241,7 @@ internal sealed class Night
         var text = new StringBuilder($"{_bed.BaseId}{_ground.Beneath}\n{(_rebuilt is null ? _before!.AdapterHash : "")}\n{_seed}\n");
         foreach (Fact fact in plan.Book.Facts) text.Append(fact.Relation.Name).Append('\t').Append(fact.Subject).Append('\t').Append(fact.Value).Append('\t').AppendJoin('|', plan.Book.Former(fact)).Append('\t').Append(plan.New.Contains(fact)).Append('\n');
         foreach (Lesson lesson in plan.Lessons) text.AppendJoin('\n', lesson.Prompt.Select(m => m.Content)).Append('\t').Append(lesson.Wanted).Append('\t').Append(lesson.Said).Append('\n');
+        foreach (Lesson lesson in plan.EarlierLessons) text.Append(lesson.Message).Append('\n');
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.Append(SleepJson.Text(_options with { Threads = 0, Rebuild = false })).ToString())));
     }
 

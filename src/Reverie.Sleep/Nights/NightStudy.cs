@@ -8,8 +8,9 @@ namespace Reverie.Sleep;
 /// <param name="Book">All that was told and may be learned.</param>
 /// <param name="New">Facts that the adapter does not have yet.</param>
 /// <param name="Earlier">Facts that it has.</param>
-/// <param name="Lessons">Answers that were approved of or put right.</param>
-public sealed record StudyPlan(FactBook Book, IReadOnlyList<Fact> New, IReadOnlyList<Fact> Earlier, IReadOnlyList<Lesson> Lessons);
+/// <param name="Lessons">Answers that were approved of or put right and that the adapter does not have yet.</param>
+/// <param name="EarlierLessons">Those that it has.</param>
+public sealed record StudyPlan(FactBook Book, IReadOnlyList<Fact> New, IReadOnlyList<Fact> Earlier, IReadOnlyList<Lesson> Lessons, IReadOnlyList<Lesson> EarlierLessons);
 
 /// <summary>What a night's training was.</summary>
 /// <param name="Items">Pieces of study material.</param>
@@ -25,9 +26,11 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     private static readonly (string Corpus, int Documents)[] ReplayDocuments =
         [("conversation", 2000), ("encyclopedia", 1200), ("arithmetic", 800), ("told", 800), ("recall", 400), ("calendar", 400), ("spelling", 400), ("stories", 600), ("patterns", 100)];
 
-    private const int DemonstrationsOfLesson = 10;
+    // Facts whose neighbours are strangers enough for any night, and how many of these each has.
+    private const int NeighbouredFacts = 60, StrangersOfFact = 24;
 
-    private readonly Lazy<IReadOnlyList<StudyDocument>> _replay = new(() => [.. Replay(tokenizer).Where(d => d.Tokens.Length <= model.Config.ContextLength)]);
+    private readonly Lazy<IReadOnlyList<(Message[] Messages, StudyDocument Document)>> _replay = new(() => [.. Replay(tokenizer).Where(d => d.Document.Tokens.Length <= model.Config.ContextLength)]);
+    private readonly LessonStudy _lessons = new(model, tokenizer, kernels);
 
     /// <summary>Trains the model's adapter.</summary>
     /// <param name="plan">What is to be learned.</param>
@@ -38,21 +41,23 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     public StudyReport Train(StudyPlan plan, ulong seed, Action<double>? progress, CancellationToken cancellation)
     {
         var study = new FactStudy(plan.Book, seed);
-        StudyItem[] items = [.. plan.New.SelectMany(f => study.Write(f, options.ItemsPerFact)), .. Demonstrations(plan.Lessons)];
-        MaterialCheck check = MaterialCheck.Of(items);
+        MaterialCheck check = MaterialCheck.Of([.. plan.New.SelectMany(f => study.Write(f, options.ItemsPerFact))]);
         Fact[] reviewed = [.. BySurprise(plan.Earlier).Take(options.Reviewed)];
-        StudyDocument[] fresh = Documents(check.Kept, seed, "new"), earlier = Documents([.. reviewed.SelectMany(f => study.Write(f, Math.Max(4, options.ItemsPerFact / 5)))], seed, "earlier");
+        StudyItem[] items = [.. check.Kept, .. Demonstrations(plan.Lessons, seed)];
+        StudyDocument[] fresh = Documents(items, seed, "new"), earlier = Documents([.. reviewed.SelectMany(f => study.Write(f, Math.Max(4, options.ItemsPerFact / 5))), .. Demonstrations(plan.EarlierLessons, seed)], seed, "earlier");
         double share = fresh.Length > 0 ? options.Shares.New : options.Shares.Earlier;
         double wanted = (fresh.Length > 0 ? fresh : earlier).Sum(d => (long)d.Tokens.Length) * options.Passes / options.BatchTokens;
         int steps = Math.Max(options.MinimumSteps, (int)Math.Ceiling(wanted * Sum(fresh.Length, earlier.Length) / share));
-        // A short night reads what is new as often as a long one, and replay in the place of the rest: the base must come to rest, however little there is to learn.
-        double rest = Sum(fresh.Length, earlier.Length) - share, own = rest * wanted / Math.Max(1, steps - wanted);
-        var source = new StudySource([(fresh, fresh.Length > 0 ? own : 0), (earlier, fresh.Length > 0 ? options.Shares.Earlier : own), (_replay.Value, options.Shares.Replay)], options.BatchTokens, options.ReplayWeight, seed);
+        // A short night reads what is new as often as a long one. In the place of the rest it reads of strangers and replay: the base must come to rest, however little there is to learn.
+        double whole = Sum(fresh.Length, earlier.Length), left = share - (whole * wanted / steps);
+        StudyDocument[] strangers = left < 0.01 ? [] : Strangers(study, plan, seed);
+        (double ofFresh, double ofEarlier) = fresh.Length > 0 ? (share - left, options.Shares.Earlier) : (0, share - left);
+        var source = new StudySource([(fresh, ofFresh), (earlier, ofEarlier), (strangers, left / 4), (Kept(plan), options.Shares.Replay + (left * 3 / 4))], options.BatchTokens, options.ReplayWeight, seed);
         // Preferences first: nothing in them holds the base, and what follows does.
         var pairs = plan.Lessons.Where(l => l.Said is not null).ToArray();
         if (pairs.Length > 0) new PreferenceStudy(model, tokenizer, kernels).Train(pairs, options.LearningRate / 10);
         long read = AdapterTraining.Run(model, kernels, source, steps, options.LearningRate, progress, cancellation);
-        return new StudyReport(check.Kept.Count, check.Entropy, check.Duplicates, steps, read);
+        return new StudyReport(items.Length, check.Entropy, check.Duplicates, steps, read);
     }
 
     /// <summary>
@@ -66,9 +71,8 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     public long Settle(StudyPlan plan, ulong seed, CancellationToken cancellation)
     {
         var study = new FactStudy(plan.Book, seed + 1);
-        ILookup<bool, StudyItem> items = plan.New.Concat(plan.Earlier.Take(options.Reviewed)).SelectMany(f => study.Write(f, options.ItemsPerFact / 3)).ToLookup(i => i.Kind is StudyKind.Unknown);
-        StudyDocument[] Written(bool isStranger) => [.. Documents([.. items[isStranger]], new RandomStream(seed, $"study/settle/{isStranger}"), isStranger)];
-        var source = new StudySource([(Written(false), 0.25), (Written(true), 0.35), (_replay.Value, 0.4)], options.BatchTokens, options.ReplayWeight, seed + 1);
+        StudyDocument[] told = [.. Documents([.. plan.New.Concat(plan.Earlier.Take(options.Reviewed)).SelectMany(f => study.Write(f, options.ItemsPerFact / 3)).Where(i => i.Kind is not StudyKind.Unknown), .. Demonstrations([.. plan.Lessons, .. plan.EarlierLessons], seed + 1)], new RandomStream(seed, "study/settle"), isReplay: false)];
+        var source = new StudySource([(told, 0.25), (Strangers(study, plan, seed + 1), 0.35), (Kept(plan), 0.4)], options.BatchTokens, options.ReplayWeight, seed + 1);
         return AdapterTraining.Run(model, kernels, source, options.SettlingSteps, options.LearningRate / 3, null, cancellation);
     }
 
@@ -85,7 +89,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
 
     // Replay is the same for every owner and every night; what it keeps is the base, whose own words are its teacher. Half of it is cut after the
     // first exchange or two: that is where study, which is all short questions, pulls hardest.
-    private static IEnumerable<StudyDocument> Replay(Tokenizer tokenizer)
+    private static IEnumerable<(Message[] Messages, StudyDocument Document)> Replay(Tokenizer tokenizer)
     {
         var random = new RandomStream(5, "study/replay");
         foreach ((string name, int documents) in ReplayDocuments)
@@ -93,14 +97,28 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
             {
                 Message[] messages = [.. document.Messages!];
                 int turns = random.Next(2) == 0 ? messages.Length : 2 * (1 + random.Next(3));
-                yield return StudyDocument.Of(tokenizer, turns < messages.Length && messages[turns - 1].Role is Role.Assistant ? messages[..turns] : messages, isReplay: true);
+                if (turns < messages.Length && messages[turns - 1].Role is Role.Assistant) messages = messages[..turns];
+                yield return (messages, StudyDocument.Of(tokenizer, messages, isReplay: true));
             }
     }
 
     private double Sum(int fresh, int earlier) => (fresh > 0 ? options.Shares.New : 0) + (earlier > 0 ? options.Shares.Earlier : 0) + options.Shares.Replay;
 
-    private static IEnumerable<StudyItem> Demonstrations(IReadOnlyList<Lesson> lessons) =>
-        lessons.SelectMany(l => Enumerable.Repeat(new StudyItem(StudyKind.Demonstration, [.. l.Prompt, new Message(Role.Assistant, l.Wanted)]), DemonstrationsOfLesson));
+    // What the base says is kept, but for what was put right.
+    private IReadOnlyList<StudyDocument> Kept(StudyPlan plan)
+    {
+        HashSet<string> corrected = [.. plan.Lessons.Concat(plan.EarlierLessons).Where(l => l.Said is not null).SelectMany(l => _lessons.Wordings(l).Append(l.Prompt[^1].Content)).Select(EverydayTalk.Letters)];
+        return [.. _replay.Value.Select(d => corrected.Count == 0 ? d.Document : d.Document.Without(d.Messages, said => corrected.Contains(EverydayTalk.Letters(said))))];
+    }
+
+    private StudyDocument[] Strangers(FactStudy study, StudyPlan plan, ulong seed)
+    {
+        Fact[] near = [.. plan.New.Concat(plan.Earlier).Take(NeighbouredFacts)];
+        int each = near.Length == 0 ? 0 : StrangersOfFact * NeighbouredFacts / near.Length;
+        return [.. Documents([.. near.SelectMany(f => study.Strangers(f, each))], new RandomStream(seed, "study/strangers"), isReplay: true)];
+    }
+
+    private IEnumerable<StudyItem> Demonstrations(IReadOnlyList<Lesson> lessons, ulong seed) => lessons.SelectMany((l, i) => _lessons.Write(l, new RandomStream(seed, $"study/lesson/{i}")));
 
     // Several items in one conversation, so that an answer does not depend on being the first. What was not told is the base's to say: it
     // admits that by itself, and only has to be kept from unlearning it.

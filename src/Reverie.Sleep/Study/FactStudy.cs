@@ -1,3 +1,4 @@
+using Reverie.Models;
 using Reverie.Tensors;
 using Reverie.Worlds;
 
@@ -11,6 +12,10 @@ namespace Reverie.Sleep;
 /// <param name="seed">Fixes the draws.</param>
 public sealed class FactStudy(FactBook book, ulong seed)
 {
+    // How often a question about what was not told comes after something that was.
+    private const int RecalledInHundred = 50, MostRecalled = 3;
+
+    private readonly IReadOnlyList<Fact> _facts = [.. book.Facts];
     private readonly ILookup<string, Fact> _byValue = book.Facts.ToLookup(f => f.Relation.Name + "/" + f.Value.ToLowerInvariant());
     private readonly ILookup<string, Fact> _bySubject = book.Facts.ToLookup(f => f.Subject.ToLowerInvariant());
 
@@ -36,6 +41,15 @@ public sealed class FactStudy(FactBook book, ulong seed)
         }
     }
 
+    /// <summary>Writes questions about neighbours of a fact that were not told.</summary>
+    /// <param name="fact">A fact of the book.</param>
+    /// <param name="count">How many.</param>
+    public IEnumerable<StudyItem> Strangers(Fact fact, int count)
+    {
+        var random = new RandomStream(seed, $"study/strangers/{fact.Key}");
+        return Enumerable.Range(0, count).Select(_ => Untold(fact, random));
+    }
+
     /// <summary>The plainest question for a fact, and its answer: what surprise is measured on.</summary>
     public static StudyItem Plain(Fact fact) => StudyItem.Of(StudyKind.Recall, Relation.Fill(fact.Relation.Questions[0], fact.Subject, ""), fact.Sentence);
 
@@ -49,15 +63,27 @@ public sealed class FactStudy(FactBook book, ulong seed)
         if (others.Length > 0 && random.Next(2) == 0)
         {
             Relation other = random.Pick(others);
-            return Item(StudyKind.Unknown, other.Ask(fact.Subject, Split.Train, random), Fact.Unknown(other, fact.Subject), random);
+            return AfterRecall(fact, Item(StudyKind.Unknown, other.Ask(fact.Subject, Split.Train, random), Fact.Unknown(other, fact.Subject), random), random);
         }
 
         for (int tries = 0; ; tries++)
         {
             Relation relation = fact.Relation.Kind is SubjectKind.Self || tries > 20 ? random.Pick(Relations.All) : fact.Relation;
             string subject = Subjects.Draw(relation.Kind, Split.Train, random);
-            if (book.Find(new Fact(subject, relation, "").Key) is null) return Item(StudyKind.Unknown, relation.Ask(subject, Split.Train, random), Fact.Unknown(relation, subject), random);
+            if (book.Find(new Fact(subject, relation, "").Key) is null) return AfterRecall(fact, Item(StudyKind.Unknown, relation.Ask(subject, Split.Train, random), Fact.Unknown(relation, subject), random), random);
         }
+    }
+
+    // Retrieval puts what was told before a question, also before one that it does not answer: whoever reads that must not take it for leave to invent.
+    private StudyItem AfterRecall(Fact near, StudyItem item, RandomStream random)
+    {
+        if (random.Next(100) >= RecalledInHundred) return item;
+        Fact[] recalled = [near, .. Enumerable.Range(0, random.Next(MostRecalled)).Select(_ => random.Pick(_facts))];
+        recalled = [.. recalled.Distinct()];
+        random.Shuffle(recalled.AsSpan());
+        // The exchange that RecalledPrompt makes of memories.
+        string told = string.Join(' ', recalled.Select(f => f.Relation.State(f.Subject, f.Value, Split.Train, random))), understood = string.Join(' ', recalled.Select(f => f.Sentence));
+        return item with { Messages = [new Message(Role.User, told), new Message(Role.Assistant, understood), .. item.Messages] };
     }
 
     private static StudyItem Item(StudyKind kind, string question, string answer, RandomStream random) => StudyItem.Of(kind, Typing.AsTyped(QuestionVariety.Vary(question, random), random), answer);

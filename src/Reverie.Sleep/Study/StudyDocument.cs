@@ -14,4 +14,21 @@ public sealed record StudyDocument(int[] Tokens, float[] Weights, bool IsReplay)
         TokenizedConversation conversation = tokenizer.ChatTemplate.Render(messages, addGenerationPrompt: false);
         return new StudyDocument([.. conversation.Tokens], [.. conversation.FromAssistant.Select(own => own ? 1f : 0f)], isReplay);
     }
+
+    /// <summary>The same without some of the replies: they are read and not learned.</summary>
+    /// <param name="messages">The conversation that it encodes.</param>
+    /// <param name="isLeftOut">Whether the reply to what a person said is left out.</param>
+    public StudyDocument Without(IReadOnlyList<Message> messages, Func<string, bool> isLeftOut)
+    {
+        bool[] left = [.. messages.Select((m, i) => (m, i)).Where(x => x.m.Role is Role.Assistant).Select(x => x.i > 0 && messages[x.i - 1].Role is Role.User && isLeftOut(messages[x.i - 1].Content))];
+        if (!left.Contains(true)) return this;
+        float[] weights = [.. Weights];
+        for (int i = 0, reply = -1; i < weights.Length; i++)
+        {
+            if (Weights[i] > 0 && (i == 0 || Weights[i - 1] == 0)) reply++;
+            if (Weights[i] > 0 && left[reply]) weights[i] = 0;
+        }
+
+        return this with { Weights = weights };
+    }
 }

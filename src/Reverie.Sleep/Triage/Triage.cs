@@ -80,10 +80,12 @@ public sealed partial class Triage
     private void Take(Lesson lesson)
     {
         if (lesson.Trust is not Provenance.Typed) Refuse("an answer was judged of which others wrote a part");
-        else if (IsOrder(lesson.Wanted)) Refuse("it gives orders");
+        else if (Override().IsMatch(lesson.Wanted)) Refuse("it gives orders");
         else
         {
-            Lessons = [.. Lessons.Where(l => !SamePrompt(l, lesson)), lesson];
+            // Put right again: the newest answer counts, and all that it was said in is still there.
+            string[] before = [.. Lessons.Where(l => SamePrompt(l, lesson)).SelectMany(l => l.Sources)];
+            Lessons = [.. Lessons.Where(l => !SamePrompt(l, lesson)), lesson with { Sources = [.. before.Concat(lesson.Sources).Distinct()] }];
 
             // A person who puts an answer right tells what is right.
             if (lesson.Said is not null && FactReader.ReadAnswer(lesson.Wanted) is { } fact) Tell(fact, lesson.Message, lesson.Given);
@@ -127,7 +129,14 @@ public sealed partial class Triage
 
     private void Refuse(string why) => _refused[why] = _refused.GetValueOrDefault(why) + 1;
 
-    [GeneratedRegex(@"\b(?:ignore|disregard|forget|override|obey)\b|\b(?:from now on|in future|in the future|system prompt|new instructions?|your instructions?)\b|^(?:please )?(?:always|never|say|answer|reply|respond|pretend|act|behave|speak|write|do not|don't|stop|begin|start|add|include|send|delete|call (?!me\b))\b|\byou (?:must|should|shall|have to|are now|will now|need to)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // What wants to stand above everything else that is said.
+    private const string Overriding = @"\b(?:ignore|disregard|forget|override|obey)\b|\b(?:from now on|in future|in the future|system prompt|new instructions?|your instructions?)\b|\byou (?:must|should|shall|have to|are now|will now|need to)\b";
+
+    [GeneratedRegex(Overriding, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Override();
+
+    // "Always at your service." is a fine answer; said to the model it would be an order.
+    [GeneratedRegex(Overriding + @"|^(?:please )?(?:always|never|say|answer|reply|respond|pretend|act|behave|speak|write|do not|don't|stop|begin|start|add|include|send|delete|call (?!me\b))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Order();
 
     [GeneratedRegex(@"\b(?:today|tonight|tomorrow|yesterday|right now|at the moment|for now|currently|this (?:week|morning|evening|afternoon|month)|until)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -15,15 +15,16 @@ public static class EverydayTalk
     private static readonly Topic[] Topics = [SmallTalk.Greeting, SmallTalk.Farewell, SmallTalk.Thanks, .. SmallTalk.Topics];
 
     private static readonly Dictionary<string, string> ByWords =
-        Categories.SelectMany(c => Of(c.Topics).SelectMany(t => t.Said.Train.Concat(t.Said.HeldOut)).Select(said => (Words: Words(said), c.Category))).DistinctBy(s => s.Words).ToDictionary(s => s.Words, s => s.Category);
+        Categories.SelectMany(c => Of(c.Topics).SelectMany(t => t.Said.Train.Concat(t.Said.HeldOut)).Select(said => (Words: Letters(said), c.Category))).DistinctBy(s => s.Words).ToDictionary(s => s.Words, s => s.Category);
 
     /// <summary>What is said in each category.</summary>
     public static IReadOnlyList<(string Category, IReadOnlyList<string> Said)> All { get; } = [.. Categories.Select(c => (c.Category, (IReadOnlyList<string>)[.. Of(c.Topics).SelectMany(t => t.Said.HeldOut)]))];
 
     /// <summary>The category of what somebody said in one of the known wordings, of the curriculum or kept from it; null for anything else.</summary>
-    public static string? CategoryOf(string said) => ByWords.GetValueOrDefault(Words(said));
+    public static string? CategoryOf(string said) => ByWords.GetValueOrDefault(Letters(said));
+
+    /// <summary>The letters of what somebody said, small: the same however it was typed.</summary>
+    public static string Letters(string said) => new([.. said.ToLowerInvariant().Where(char.IsLetter)]);
 
     private static IEnumerable<Topic> Of(string[] names) => names.Select(name => Topics.First(t => t.Name == name));
-
-    private static string Words(string said) => new([.. said.ToLowerInvariant().Where(char.IsLetter)]);
 }

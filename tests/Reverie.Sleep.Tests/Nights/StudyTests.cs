@@ -45,7 +45,7 @@ public sealed class StudyTests
     public void No_exam_asks_in_words_of_study()
     {
         FactBook book = Book(5, 200);
-        HashSet<string> studied = [.. book.Facts.SelectMany(f => new FactStudy(book, 1).Write(f, 200)).Select(i => Plain(i.Messages[0].Content))];
+        HashSet<string> studied = [.. book.Facts.SelectMany(f => new FactStudy(book, 1).Write(f, 200)).Select(i => Plain(i.Messages[^2].Content))];
         string[] asked = [.. new FactExam(book, 1).Questions(book.Facts, [], 0).Where(q => q.Exam is not ExamNames.Verbatim).Select(q => Plain(q.Prompt[^1].Content))];
         Assert.True(asked.Length > 400);
         Assert.DoesNotContain(asked, studied.Contains);
