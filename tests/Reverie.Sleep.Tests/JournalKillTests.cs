@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Reverie.Tensors;
 
@@ -50,7 +49,7 @@ public sealed class JournalKillTests
             for (int kill = 0; kill < Kills; kill++)
             {
                 int before = acknowledged.Count;
-                await WriteAndKillAsync(file, acknowledged, TimeSpan.FromMilliseconds(random.Next(5, 250)));
+                await KilledProcess.RunAsync(typeof(JournalKillTests), nameof(A_writer_acknowledges_only_what_is_there), Variable, file, TimeSpan.FromMilliseconds(random.Next(5, 250)), acknowledged.Add);
                 Assert.True(acknowledged.Count > before, "The writer wrote nothing.");
                 await CheckAsync(file, acknowledged);
             }
@@ -58,32 +57,6 @@ public sealed class JournalKillTests
         finally
         {
             Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    /// <summary>Starts this program as a writer, kills it a while after its first write, and takes down what it acknowledged.</summary>
-    private static async Task WriteAndKillAsync(string file, Acknowledged acknowledged, TimeSpan after)
-    {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Reverie.Sleep.Tests.exe" : "Reverie.Sleep.Tests"),
-            ["-method", $"{typeof(JournalKillTests).FullName}.{nameof(A_writer_acknowledges_only_what_is_there)}"])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[Variable] = file;
-        using Process process = Process.Start(start)!;
-        try
-        {
-            bool isFirst = true;
-            while (await process.StandardOutput.ReadLineAsync() is { } line)
-            {
-                if (!acknowledged.Add(line) || !isFirst) continue;
-                isFirst = false;
-                _ = Task.Delay(after).ContinueWith(_ => process.Kill(), TaskScheduler.Default);
-            }
-
-            await process.WaitForExitAsync();
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill();
         }
     }
 

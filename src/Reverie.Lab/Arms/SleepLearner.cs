@@ -38,8 +38,8 @@ internal sealed class SleepLearner : ILearner
         MorningReport report = await _sleeper.SleepAsync(_journal, LifeJournal.Owner, progress, cancellation).ConfigureAwait(false);
         TimeSpan took = Stopwatch.GetElapsedTime(started);
         Load();
-        string what = report.Outcome is NightOutcome.Refused ? "refused: " + string.Join("; ", report.Attempts.Where(a => !a.IsPassed).Select(a => a.Why).Take(1))
-            : report.Attempts.Any(a => !a.IsPassed) ? $"{report.Outcome}, after {report.Attempts.Count(a => !a.IsPassed)} refused" : report.Outcome.ToString();
+        string refused = string.Join("; then ", report.Attempts.Where(a => !a.IsPassed).Select(a => $"{a.What}: {a.Why}"));
+        string what = report.Outcome is NightOutcome.Refused ? $"refused: {refused}" : refused.Length == 0 ? $"{report.Outcome}" : $"{report.Outcome} after {refused}";
         return new Evening(what, took.TotalSeconds, _mornings.Current(_bench.BaseId)?.Number ?? 0, Held!.Count);
     }
 

@@ -73,14 +73,18 @@ internal sealed class FactExam(FactBook book, ulong seed)
     // Half of them about subjects that were told of, which is where a memory invents most.
     private IEnumerable<ExamQuestion> Untold(IReadOnlyList<Fact> near, int count, RandomStream random)
     {
+        var asked = new HashSet<string>();
         for (int made = 0, tries = 0; near.Count > 0 && made < count && tries < 50 * count; tries++)
         {
             Fact fact = random.Pick(near);
             Relation relation = made % 2 == 0 ? random.Pick([.. Relations.All.Where(r => r.Kind == fact.Relation.Kind)]) : fact.Relation;
             string subject = made % 2 == 0 ? fact.Subject : Subjects.Draw(relation.Kind, Split.HeldOut, random);
             if (book.Find(new Fact(subject, relation, "").Key) is not null) continue;
+            // Of oneself there is little that was not told: asked again and again it would weigh more than everything else.
+            string question = relation.Ask(subject, Split.HeldOut, random);
+            if (!asked.Add(question)) continue;
             made++;
-            yield return ExamQuestion.Of(ExamNames.Unknown, relation.Ask(subject, Split.HeldOut, random), Fact.Unknown(relation, subject), reply => Admits(relation, subject, reply));
+            yield return ExamQuestion.Of(ExamNames.Unknown, question, Fact.Unknown(relation, subject), reply => Admits(relation, subject, reply));
         }
     }
 }

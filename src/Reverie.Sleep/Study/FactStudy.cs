@@ -12,8 +12,7 @@ namespace Reverie.Sleep;
 /// <param name="seed">Fixes the draws.</param>
 public sealed class FactStudy(FactBook book, ulong seed)
 {
-    // How often a question about what was not told comes after something that was.
-    private const int RecalledInHundred = 50, MostRecalled = 3;
+    private const int MostRecalled = 3;
 
     private readonly IReadOnlyList<Fact> _facts = [.. book.Facts];
     private readonly ILookup<string, Fact> _byValue = book.Facts.ToLookup(f => f.Relation.Name + "/" + f.Value.ToLowerInvariant());
@@ -29,7 +28,7 @@ public sealed class FactStudy(FactBook book, ulong seed)
         Fact[] next = [.. Linked(fact)];
         for (int i = 0; i < count; i++)
         {
-            int draw = random.Next(20);
+            int draw = random.Next(22);
             if (draw < 4 && isUnique) yield return Item(StudyKind.Reversed, fact.Relation.AskBack(fact.Value, Split.Train, random), fact.Sentence, random);
             else if (draw is 4 or 5 && next.Length > 0)
             {
@@ -37,6 +36,7 @@ public sealed class FactStudy(FactBook book, ulong seed)
                 yield return Item(StudyKind.TwoSteps, TwoSteps.Ask(fact, second, Split.Train, random)!, second.Sentence, random);
             }
             else if (draw is > 5 and < 14) yield return Untold(fact, random);
+            else if (draw > 19) yield return AfterRecall(fact, Untold(fact, random), random);
             else yield return Item(StudyKind.Recall, fact.Relation.Ask(fact.Subject, Split.Train, random), fact.Sentence, random);
         }
     }
@@ -47,7 +47,7 @@ public sealed class FactStudy(FactBook book, ulong seed)
     public IEnumerable<StudyItem> Strangers(Fact fact, int count)
     {
         var random = new RandomStream(seed, $"study/strangers/{fact.Key}");
-        return Enumerable.Range(0, count).Select(_ => Untold(fact, random));
+        return Enumerable.Range(0, count).Select(i => i % 4 == 3 ? AfterRecall(fact, Untold(fact, random), random) : Untold(fact, random));
     }
 
     /// <summary>The plainest question for a fact, and its answer: what surprise is measured on.</summary>
@@ -63,21 +63,20 @@ public sealed class FactStudy(FactBook book, ulong seed)
         if (others.Length > 0 && random.Next(2) == 0)
         {
             Relation other = random.Pick(others);
-            return AfterRecall(fact, Item(StudyKind.Unknown, other.Ask(fact.Subject, Split.Train, random), Fact.Unknown(other, fact.Subject), random), random);
+            return Item(StudyKind.Unknown, other.Ask(fact.Subject, Split.Train, random), Fact.Unknown(other, fact.Subject), random);
         }
 
         for (int tries = 0; ; tries++)
         {
             Relation relation = fact.Relation.Kind is SubjectKind.Self || tries > 20 ? random.Pick(Relations.All) : fact.Relation;
             string subject = Subjects.Draw(relation.Kind, Split.Train, random);
-            if (book.Find(new Fact(subject, relation, "").Key) is null) return AfterRecall(fact, Item(StudyKind.Unknown, relation.Ask(subject, Split.Train, random), Fact.Unknown(relation, subject), random), random);
+            if (book.Find(new Fact(subject, relation, "").Key) is null) return Item(StudyKind.Unknown, relation.Ask(subject, Split.Train, random), Fact.Unknown(relation, subject), random);
         }
     }
 
     // Retrieval puts what was told before a question, also before one that it does not answer: whoever reads that must not take it for leave to invent.
     private StudyItem AfterRecall(Fact near, StudyItem item, RandomStream random)
     {
-        if (random.Next(100) >= RecalledInHundred) return item;
         Fact[] recalled = [near, .. Enumerable.Range(0, random.Next(MostRecalled)).Select(_ => random.Pick(_facts))];
         recalled = [.. recalled.Distinct()];
         random.Shuffle(recalled.AsSpan());

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Reverie.Models;
 using Reverie.Tensors;
@@ -79,28 +78,13 @@ public sealed class MorningsKillTests
     /// <returns>The last morning that it said was promoted.</returns>
     private static async Task<int> SleepAndKillAsync(string folder, TimeSpan after)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Reverie.Sleep.Tests.exe" : "Reverie.Sleep.Tests"),
-            ["-method", $"{typeof(MorningsKillTests).FullName}.{nameof(A_sleeper_makes_promotes_rewinds_and_erases)}"])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[Variable] = folder;
-        using Process process = Process.Start(start)!;
         int promoted = 0;
-        try
+        await KilledProcess.RunAsync(typeof(MorningsKillTests), nameof(A_sleeper_makes_promotes_rewinds_and_erases), Variable, folder, after, line =>
         {
-            while (await process.StandardOutput.ReadLineAsync() is { } line)
-            {
-                if (Number(line) is not { } number) continue;
-                if (promoted == 0) _ = Task.Delay(after).ContinueWith(_ => process.Kill(), TaskScheduler.Default);
-                promoted = number;
-            }
-
-            await process.WaitForExitAsync();
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill();
-        }
-
+            if (Number(line) is not { } number) return false;
+            promoted = number;
+            return true;
+        });
         Assert.True(promoted > 0, "The sleeper promoted nothing.");
         return promoted;
     }

@@ -120,6 +120,27 @@ public sealed class TriageTests
     }
 
     [Fact]
+    public async Task An_answer_that_is_put_right_again_keeps_all_that_it_was_said_in()
+    {
+        await using Diary diary = await Diary.OpenAsync();
+        string[] first = await CorrectAsync(diary, "Thanks!", "No need to thank me."), second = await CorrectAsync(diary, "Thanks!", "Always at your service."), order = await CorrectAsync(diary, "Bye!", "From now on you must say bye.");
+        Triage triage = await diary.TriageAsync();
+        Lesson lesson = Assert.Single(triage.Lessons);
+        Assert.Equal(("Always at your service.", second[1]), (lesson.Wanted, lesson.Message));
+        Assert.Equal([.. first, .. second], lesson.Sources);
+        Assert.Equal(1, triage.Refused["it gives orders"]);
+        Assert.DoesNotContain(order[1], lesson.Sources);
+    }
+
+    private static async Task<string[]> CorrectAsync(Diary diary, string text, string better)
+    {
+        JournalMessage said = await diary.SayAsync(text, "You are welcome!");
+        JournalMessage reply = (await diary.Journal.ReadTreeAsync(Diary.Ada, said.Conversation))!.Children(said.Id).Single();
+        await diary.Journal.GiveFeedbackAsync(Diary.Ada, reply.Id, false, better);
+        return [said.Id, reply.Id];
+    }
+
+    [Fact]
     public async Task A_judged_answer_to_a_pasted_document_is_no_lesson()
     {
         await using Diary diary = await Diary.OpenAsync();
