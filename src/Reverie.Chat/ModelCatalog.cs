@@ -46,6 +46,17 @@ public sealed partial class ModelCatalog : IAsyncDisposable
     /// <summary>The model where a request names none: the one that was asked for, or the one that was made last; null where there is none.</summary>
     public string? Default => _options.Default ?? _workspace.Models().Where(m => m.IsCurrent).MaxBy(m => Directory.GetLastWriteTimeUtc(m.Folder))?.Name;
 
+    /// <summary>What the loaded models have to do at this moment, all together.</summary>
+    public ModelLoad Load
+    {
+        get
+        {
+            lock (_loaded)
+                return _loaded.Values.Where(m => m.Model.IsCompletedSuccessfully).Select(m => m.Model.Result.Generator)
+                    .Aggregate(new ModelLoad(0, 0, 0, 0), (sum, g) => new ModelLoad(sum.Running + g.PendingCount - g.WaitingCount, sum.Waiting + g.WaitingCount, sum.UsedPages + g.UsedPages, sum.Pages + g.Pages));
+        }
+    }
+
     /// <summary>The models behind the chat interface of .NET.</summary>
     /// <param name="model">Where a request names none; null for <see cref="Default"/>.</param>
     /// <param name="owner">Who asks where a request does not say so by <see cref="ReverieChatOptions.Owner"/>; null for nobody in particular.</param>

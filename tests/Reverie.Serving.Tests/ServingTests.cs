@@ -109,6 +109,30 @@ public sealed class ServingTests
     }
 
     [Fact]
+    public async Task A_response_tells_the_probabilities_of_its_text_where_they_are_asked_for()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        const string Asked = """{"input":"the fox","max_output_tokens":5,"temperature":0,"store":false,"include":["message.output_text.logprobs"],"top_logprobs":2""";
+        (int status, JsonElement whole) = await server.PostAsync("/v1/responses", Asked + "}");
+        Assert.Equal(200, status);
+        JsonElement part = whole.GetProperty("output").EnumerateArray().Last().GetProperty("content")[0];
+        JsonElement[] tokens = [.. part.GetProperty("logprobs").EnumerateArray()];
+        Assert.NotEmpty(tokens);
+        Assert.All(tokens, t => Assert.Equal(2, t.GetProperty("top_logprobs").GetArrayLength()));
+        Assert.All(tokens, t => Assert.True(t.GetProperty("logprob").GetSingle() <= 0));
+
+        string[] events = await server.StreamAsync("/v1/responses", Asked + ",\"stream\":true}");
+        JsonElement[] told = [.. events.Select(e => JsonDocument.Parse(e).RootElement)];
+        string[] deltas = [.. told.Where(e => e.GetProperty("type").GetString() == "response.output_text.delta").SelectMany(e => e.GetProperty("logprobs").EnumerateArray()).Select(t => t.GetRawText())];
+        Assert.Equal(tokens.Select(t => t.GetRawText()), deltas);
+        Assert.Equal(deltas, told.Single(e => e.GetProperty("type").GetString() == "response.output_text.done").GetProperty("logprobs").EnumerateArray().Select(t => t.GetRawText()));
+
+        Assert.Equal(400, (await server.PostAsync("/v1/responses", """{"input":"the fox","top_logprobs":2}""")).Status);
+        (_, JsonElement plain) = await server.PostAsync("/v1/responses", """{"input":"the fox","max_output_tokens":5,"store":false}""");
+        Assert.Equal(0, plain.GetProperty("output").EnumerateArray().Last().GetProperty("content")[0].GetProperty("logprobs").GetArrayLength());
+    }
+
+    [Fact]
     public async Task The_API_describes_itself_and_counts()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -122,6 +146,8 @@ public sealed class ServingTests
         string metrics = await server.Client.GetStringAsync("/metrics");
         Assert.Contains("gen_ai_server_time_to_first_token_seconds_count", metrics, StringComparison.Ordinal);
         Assert.Contains("gen_ai_client_token_usage", metrics, StringComparison.Ordinal);
+        Assert.Matches("(?m)^reverie_sequences_running\\S* 0 ?", metrics);
+        Assert.Matches("(?m)^reverie_cache_pages_limit\\S* [1-9]", metrics);
     }
 
     private static async Task WaitAsync(Func<bool> condition)

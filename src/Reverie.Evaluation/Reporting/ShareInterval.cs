@@ -1,7 +1,7 @@
 namespace Reverie.Evaluation;
 
 /// <summary>95% intervals for scores between 0 and 1.</summary>
-internal static class ShareInterval
+public static class ShareInterval
 {
     private const double Z = 1.959963985;
 

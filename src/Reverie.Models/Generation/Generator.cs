@@ -69,6 +69,12 @@ public sealed class Generator : IDisposable
     /// <summary>Sequences that wait for a place.</summary>
     public int WaitingCount => _waiting.Count;
 
+    /// <summary>Pages of keys and values that sequences use.</summary>
+    public int UsedPages => _cache.Pages - _cache.UnusedPages;
+
+    /// <summary>Pages of keys and values in all.</summary>
+    public int Pages => _cache.Pages;
+
     /// <summary>Tokens that have gone through the model so far, of prompts and of answers.</summary>
     public long ProcessedTokens { get; private set; }
 

@@ -113,6 +113,9 @@ public sealed class KvCache : IDisposable
         return true;
     }
 
+    /// <summary>Pages in all.</summary>
+    public int Pages => _states.Length;
+
     /// <summary>Pages that no sequence uses.</summary>
     public int UnusedPages => _unused;
 

@@ -16,13 +16,18 @@ internal sealed class Measures : IDisposable
     private int _running;
 
     /// <summary>Creates the instruments.</summary>
-    public Measures()
+    /// <param name="catalog">Says what its models have to do.</param>
+    public Measures(ModelCatalog catalog)
     {
         _duration = _meter.CreateHistogram("gen_ai.server.request.duration", "s", "Time of requests.", advice: Seconds(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92));
         _toFirst = _meter.CreateHistogram("gen_ai.server.time_to_first_token", "s", "Time to the first token.", advice: Seconds(0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10));
         _perToken = _meter.CreateHistogram("gen_ai.server.time_per_output_token", "s", "Time of each token after the first.", advice: Seconds(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5));
         _tokens = _meter.CreateHistogram<long>("gen_ai.client.token.usage", "{token}", "Tokens of prompts and answers.", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576] });
         _meter.CreateObservableGauge("reverie.requests.active", () => _running, "{request}", "Requests to models that run or wait.");
+        _meter.CreateObservableGauge("reverie.sequences.running", () => catalog.Load.Running, "{sequence}", "Sequences that are being decoded.");
+        _meter.CreateObservableGauge("reverie.sequences.waiting", () => catalog.Load.Waiting, "{sequence}", "Sequences that wait for a place.");
+        _meter.CreateObservableGauge("reverie.cache.pages.used", () => catalog.Load.UsedPages, "{page}", "Pages of keys and values that sequences use.");
+        _meter.CreateObservableGauge("reverie.cache.pages.limit", () => catalog.Load.Pages, "{page}", "Pages of keys and values in all.");
     }
 
     /// <summary>A request to a model has come.</summary>

@@ -9,8 +9,8 @@ namespace Reverie.Sleep;
 /// </summary>
 internal sealed class FactExam(FactBook book, ulong seed)
 {
-    // Fewer would refuse a night by chance: of 40, one in six is within the errors of one in ten.
-    private const int FewestUntold = 80;
+    // With fewer the errors would let through twice of what the gate allows.
+    private const int FewestUntold = 120;
 
     private readonly FactStudy _links = new(book, 0);
 

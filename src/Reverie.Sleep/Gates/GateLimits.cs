@@ -21,7 +21,7 @@ public sealed record GateLimits
     /// <summary>Most by which it may drop below the base.</summary>
     public double SkillDropFromBase { get; init; } = 0.15;
 
-    /// <summary>Most of what was never told that may be answered all the same.</summary>
+    /// <summary>Most of what was never told that may be answered all the same; refused is what is more by the lower end of its 95% interval.</summary>
     public double Invented { get; init; } = 0.15;
 
     /// <summary>By how much that may be more than the base's own share, where the base, too, invents much.</summary>

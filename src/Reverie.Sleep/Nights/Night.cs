@@ -10,6 +10,8 @@ internal sealed class Night
 {
     private const string NoLongerThere = "something that it learned from is no longer in the journal";
 
+    private const int MostSettlings = 3;
+
     private static readonly float[] Weaker = [0.75f, 0.5f, 0.25f];
 
     private readonly Ground _ground;
@@ -76,12 +78,12 @@ internal sealed class Night
         Trained whole = Try(plan, start, questions, yesterday, first, $"{plan.New.Count} new facts");
         if (whole.Gates.IsPassed) return whole;
         // What knows too little is not settled: that can only take from it.
-        if (whole.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) >= _options.Gates.Recall)
+        for (int times = 0; times < MostSettlings && whole.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) >= _options.Gates.Recall; times++)
         {
             _clock.Begin("study");
             _progress?.Invoke("settling them", 0.8);
-            long read = _bed.Model.Wear(whole.Adapter, () => _bed.Study.Settle(plan, _seed, _cancellation));
-            whole = Judge(whole with { Study = whole.Study with { Steps = whole.Study.Steps + _options.SettlingSteps, Tokens = whole.Study.Tokens + read } }, questions, yesterday, first, "the same after settling");
+            long read = _bed.Model.Wear(whole.Adapter, () => _bed.Study.Settle(plan, _seed + (ulong)times, _cancellation));
+            whole = Judge(whole with { Study = whole.Study with { Steps = whole.Study.Steps + _options.SettlingSteps, Tokens = whole.Study.Tokens + read } }, questions, yesterday, first, times == 0 ? "the same after settling" : "the same, settled again");
             if (whole.Gates.IsPassed) return whole;
         }
 

@@ -42,7 +42,9 @@ public static class RecalledPrompt
         IReadOnlyList<RecalledMemory> found = await retriever.FindAsync(owner, query, 2 * MostMemories, null, except, cancellation).ConfigureAwait(false);
         List<RecalledMemory> memories = [];
         int left = Math.Min(room.ContextLength / ContextShare, (room.ContextLength - room.Used) / 2) - Frame - (room.IsLarge ? room.Count(Heading) : 0);
-        foreach (RecalledMemory memory in found.Where(m => !conversation.Any(c => c.Text.Contains(m.Text, StringComparison.Ordinal))))
+        // What the conversation says itself is newer than whatever was said before it.
+        HashSet<string> said = [.. conversation.Where(c => c.Role == ChatRole.User).SelectMany(c => FactReader.Sentences(c.Text)).Select(FactReader.Read).OfType<Fact>().Select(f => f.Key)];
+        foreach (RecalledMemory memory in found.Where(m => !conversation.Any(c => c.Text.Contains(m.Text, StringComparison.Ordinal)) && !(FactReader.Read(m.Text) is { } fact && said.Contains(fact.Key))))
         {
             int tokens = room.IsLarge ? room.Count(Line(memory)) : room.Count(Sentence(memory)) + room.Count(Acknowledge([memory]));
             if (tokens > left || memories.Count == MostMemories) continue;

@@ -73,6 +73,8 @@ public sealed class RecalledPromptTests : IAsyncLifetime
     {
         JournalMessage said = await SayAsync("My dog is called Rufus.");
         Assert.Empty((await RecallAsync("My dog is called Rufus. What is my dog called?", Room(1024))).Memories);
+        Assert.Empty((await RecallAsync("My dog is called Rex. What is my dog called?", Room(1024))).Memories);
+        Assert.Single((await RecallAsync("My cat is called Rex. What is my dog called?", Room(1024))).Memories);
         Assert.Empty((await RecalledPrompt.RecallAsync(new Retriever(_journal), "ada", "my dog?", Talk("my dog?"), Room(1024), new HashSet<string> { said.Id }, TestContext.Current.CancellationToken)).Memories);
         Recollection none = await RecallAsync("And who are you?", Room(1024));
         Assert.Null(none.Sources);

@@ -25,6 +25,8 @@ internal sealed class Response(string id, long created, string model, ResponseRe
     /// <summary>How it ended; null while it has not, or where it comes from the journal.</summary>
     public ChatEvent.Finished? End { get; private set; }
 
+    private readonly List<TokenLogProbability> _drawn = [];
+
     private (long Prompt, long Cached, long Answer, long Reasoning)? _usage;
 
     /// <summary>The item that a piece of the answer belongs to: the last one, or a new one.</summary>
@@ -33,6 +35,9 @@ internal sealed class Response(string id, long created, string model, ResponseRe
     {
         switch (part)
         {
+            case ChatEvent.Drawn drawn:
+                _drawn.AddRange(drawn.Tokens);
+                return null;
             case ChatEvent.Text text:
                 return Append(PartKind.Text, text.Value);
             case ChatEvent.Reasoning reasoning:
@@ -98,6 +103,7 @@ internal sealed class Response(string id, long created, string model, ResponseRe
         else json.WriteStringValue("auto");
         json.WritePropertyName("tools");
         JsonSerializer.Serialize(json, request.Tools ?? [], ApiJson.Compact.IReadOnlyListResponseTool);
+        if (request.TopLogprobs is { } top) json.WriteNumber("top_logprobs", top);
         WriteNumber(json, "top_p", request.TopP);
         json.WriteString("truncation", "disabled");
         json.WritePropertyName("metadata");
@@ -117,7 +123,9 @@ internal sealed class Response(string id, long created, string model, ResponseRe
     {
         bool isNew = Items.Count == 0 || Items[^1].Kind != kind;
         if (isNew) Items.Add(new ResponseItem(kind, ResponseItem.IdOf(kind, id, Items.Count)));
-        Items[^1].Append(text);
+        // Only those of the text are told.
+        Items[^1].Append(text, kind is PartKind.Text ? _drawn : null);
+        _drawn.Clear();
         return (Items[^1], isNew);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Reverie.Chat;
 using Reverie.Sleep;
 
 namespace Reverie.Serving;
@@ -12,6 +13,7 @@ namespace Reverie.Serving;
 internal sealed class ResponseItem(PartKind kind, string id, string? callId = null, string? name = null)
 {
     private readonly StringBuilder _text = new();
+    private readonly List<TokenLogProbability> _tokens = [];
 
     /// <summary>What it is: <see cref="PartKind.Reasoning"/>, <see cref="PartKind.Text"/> or <see cref="PartKind.ToolCall"/>.</summary>
     public PartKind Kind => kind;
@@ -25,8 +27,17 @@ internal sealed class ResponseItem(PartKind kind, string id, string? callId = nu
     /// <summary>The type of its text, in events' names.</summary>
     public string PartType => kind == PartKind.Reasoning ? "reasoning_text" : "output_text";
 
+    /// <summary>The tokens of its text, where their probabilities were asked for.</summary>
+    public IReadOnlyList<TokenLogProbability> Tokens => _tokens;
+
     /// <summary>More of it.</summary>
-    public void Append(string text) => _text.Append(text);
+    /// <param name="text">The text.</param>
+    /// <param name="tokens">Its tokens, where their probabilities were asked for.</param>
+    public void Append(string text, IEnumerable<TokenLogProbability>? tokens = null)
+    {
+        _text.Append(text);
+        if (tokens is not null) _tokens.AddRange(tokens);
+    }
 
     /// <summary>As the journal keeps it.</summary>
     public MessagePart ToPart() => kind switch
@@ -88,11 +99,18 @@ internal sealed class ResponseItem(PartKind kind, string id, string? callId = nu
         {
             json.WriteStartArray("annotations");
             json.WriteEndArray();
-            json.WriteStartArray("logprobs");
-            json.WriteEndArray();
+            WriteTokens(json, _tokens);
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes the probabilities of tokens; none, where they were not asked for.</summary>
+    public static void WriteTokens(Utf8JsonWriter json, IEnumerable<TokenLogProbability> tokens)
+    {
+        json.WriteStartArray("logprobs");
+        foreach (TokenLogprob token in Answer.LogprobsOf([.. tokens], asked: true)!.Content) JsonSerializer.Serialize(json, token, ApiJson.Relaxed.TokenLogprob);
+        json.WriteEndArray();
     }
 
     private void WriteContent(Utf8JsonWriter json, string status)

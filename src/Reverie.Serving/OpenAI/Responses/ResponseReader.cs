@@ -7,6 +7,9 @@ namespace Reverie.Serving;
 /// <summary>Reads the body of <c>/v1/responses</c> as messages and options.</summary>
 internal static class ResponseReader
 {
+    /// <summary>What "include" names where the probabilities of the text's tokens are told.</summary>
+    public const string TellsTokens = "message.output_text.logprobs";
+
     /// <summary>What is said anew.</summary>
     /// <exception cref="ApiException">An item makes no sense.</exception>
     public static List<ChatMessage> Input(JsonElement? input)
@@ -41,6 +44,8 @@ internal static class ResponseReader
         SamplingReader.Check(request.Temperature is null or (>= 0 and <= 2), "temperature", request.Temperature, "between 0 and 2");
         SamplingReader.Check(request.TopP is null or (> 0 and <= 1), "top_p", request.TopP, "above 0 and at most 1");
         SamplingReader.Check(request.MaxOutputTokens is null or >= 1, "max_output_tokens", request.MaxOutputTokens, "1 or more");
+        bool tellsTokens = request.Include?.Contains(TellsTokens) == true;
+        if (request.TopLogprobs > 0 && !tellsTokens) throw ApiException.Invalid("top_logprobs", $"\"top_logprobs\" is set without \"include\": [\"{TellsTokens}\"]. Set both, or neither.");
         ResponseTextFormat? format = request.Text?.Format;
         var options = new ReverieChatOptions
         {
@@ -50,6 +55,7 @@ internal static class ResponseReader
             MaxOutputTokens = request.MaxOutputTokens,
             Reasoning = SamplingReader.Effort(request.Reasoning?.Effort, "reasoning.effort"),
             ResponseFormat = ChatCompletionReader.Format(format?.Type, format?.Schema, format?.Name, format?.Description, "text.format"),
+            LogProbabilities = SamplingReader.Alternatives(tellsTokens, request.TopLogprobs),
             Owner = owner,
         };
         AITool[] tools = [.. (request.Tools ?? []).Select((t, i) => t?.Type is "function"

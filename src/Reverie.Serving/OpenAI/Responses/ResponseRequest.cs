@@ -47,6 +47,12 @@ internal sealed record ResponseRequest
     /// <summary>Above 0 to 1.</summary>
     public float? TopP { get; init; }
 
+    /// <summary>What else is told: <see cref="ResponseReader.TellsTokens"/>; others are ignored, because nothing that they name is here.</summary>
+    public IReadOnlyList<string>? Include { get; init; }
+
+    /// <summary>How many alternatives are told of each token, where the probabilities of tokens are.</summary>
+    public int? TopLogprobs { get; init; }
+
     /// <summary>Whether what the key's user typed earlier, on the page, is put before the conversation where it fits what was said last. An extension of ours.</summary>
     public bool? Memory { get; init; }
 

@@ -23,14 +23,21 @@ internal sealed class ResponseWriter(Response response, Func<Task>? store) : IRe
     /// <inheritdoc/>
     public void Write(EventStream stream, int index, ChatEvent part)
     {
+        if (part is ChatEvent.Drawn)
+        {
+            response.Take(part);
+            return;
+        }
+
         if (part is ChatEvent.Finished) Close(stream);
         else if (part is ChatEvent.ToolCall || _open is null || part is ChatEvent.Text != _open.Kind is PartKind.Text || part is ChatEvent.Reasoning != _open.Kind is PartKind.Reasoning) Close(stream);
+        int told = _open?.Tokens.Count ?? 0;
         if (response.Take(part) is not var (item, isNew)) return;
         if (isNew) Open(stream, item, part);
         switch (part)
         {
             case ChatEvent.Text text:
-                Delta(stream, "response.output_text.delta", text.Value);
+                Delta(stream, "response.output_text.delta", text.Value, isNew ? 0 : told);
                 break;
             case ChatEvent.Reasoning reasoning:
                 Delta(stream, "response.reasoning_text.delta", reasoning.Value);
@@ -93,7 +100,7 @@ internal sealed class ResponseWriter(Response response, Func<Task>? store) : IRe
             {
                 Place(json);
                 json.WriteString("text", item.Text);
-                if (item.Kind == PartKind.Text) Empty(json);
+                if (item.Kind == PartKind.Text) ResponseItem.WriteTokens(json, item.Tokens);
             });
             Event(stream, "response.content_part.done", json =>
             {
@@ -112,7 +119,7 @@ internal sealed class ResponseWriter(Response response, Func<Task>? store) : IRe
         _open = null;
     }
 
-    private void Delta(EventStream stream, string type, string value) => Event(stream, type, json =>
+    private void Delta(EventStream stream, string type, string value, int told = 0) => Event(stream, type, json =>
     {
         if (_open!.Kind == PartKind.ToolCall)
         {
@@ -125,7 +132,7 @@ internal sealed class ResponseWriter(Response response, Func<Task>? store) : IRe
         }
 
         json.WriteString("delta", value);
-        if (_open.Kind == PartKind.Text) Empty(json);
+        if (_open.Kind == PartKind.Text) ResponseItem.WriteTokens(json, _open.Tokens.Skip(told));
     });
 
     private void Event(EventStream stream, string type, Action<Utf8JsonWriter> fields)
@@ -157,10 +164,4 @@ internal sealed class ResponseWriter(Response response, Func<Task>? store) : IRe
     }
 
     private void Index(Utf8JsonWriter json) => json.WriteNumber("output_index", response.Items.IndexOf(_open!));
-
-    private static void Empty(Utf8JsonWriter json)
-    {
-        json.WriteStartArray("logprobs");
-        json.WriteEndArray();
-    }
 }
