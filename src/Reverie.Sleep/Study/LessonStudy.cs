@@ -10,7 +10,7 @@ namespace Reverie.Sleep;
 /// </summary>
 internal sealed class LessonStudy
 {
-    private const int OwnDemonstrations = 10, DemonstrationsOfWording = 8, MostWordings = 24, Conversations = 800, MostSayings = 400, LongestSaying = 60;
+    private const int OwnDemonstrations = 10, DemonstrationsOfWording = 8, MostWordings = 24, Conversations = 800, MostSayings = 400, LongestSaying = 60, LongestAnswer = 120;
 
     // Said by the base at least once in a hundred times, and not much more seldom than where it says it most.
     private const double LeastLikelihood = 0.01, ShareOfLargest = 0.2;
@@ -34,11 +34,11 @@ internal sealed class LessonStudy
 
     /// <summary>
     /// What else people say to which the base would give the answer that was put right, the most likely first. Nothing, where the answer belongs to a
-    /// conversation or states a fact: then it is right there alone.
+    /// conversation, states a fact or is long: then it is right there alone.
     /// </summary>
     public IReadOnlyList<string> Wordings(Lesson lesson)
     {
-        if (lesson.Said is not { } said || lesson.Prompt.Count > 1 || FactReader.ReadAnswer(lesson.Wanted) is not null) return [];
+        if (lesson.Said is not { } said || lesson.Prompt.Count > 1 || said.Length > LongestAnswer || FactReader.ReadAnswer(lesson.Wanted) is not null) return [];
         if (_meant.TryGetValue(said, out IReadOnlyList<string>? meant)) return meant;
         StudyDocument[] answers = [.. _sayings.Value.Select(s => StudyDocument.Of(_tokenizer, [new Message(Role.User, s), new Message(Role.Assistant, said)]))];
         IReadOnlyList<AnswerScore> scores = _model.Wear(null, () => AnswerScores.Of(_model, _kernels, answers));

@@ -42,7 +42,8 @@ public sealed class LessonTests
         var study = new LessonStudy(model, SmallModels.Tokenizer, kernels);
         Lesson fact = Corrected("What is my dog called?", "", "Your dog is called Rufus."), approved = Corrected("Thanks!", "", "Any time.") with { Said = null };
         Lesson within = fact with { Prompt = [new Message(Role.User, "Hello!"), new Message(Role.Assistant, "Hi."), new Message(Role.User, "Thanks!")], Wanted = "Any time." };
-        Assert.All([fact, approved, within], l => Assert.Empty(study.Wordings(l)));
+        Lesson elaborate = Corrected("Thanks!", string.Join(' ', Enumerable.Repeat("the quick brown fox", 200)), "Any time.");
+        Assert.All([fact, approved, within, elaborate], l => Assert.Empty(study.Wordings(l)));
         Assert.All(study.Write(within, new RandomStream(1, "lesson")), i => Assert.Equal(4, i.Messages.Count));
     }
 
