@@ -124,13 +124,13 @@ public sealed partial class ModelCatalog : IAsyncDisposable
             while (true)
             {
                 string worn = adapter ?? CurrentOf(owner, model.Hash);
-                if (worn == NoAdapter) return new ModelLease(model, null, null, () => Release(folder, loaded, null));
+                if (worn == NoAdapter) return new ModelLease(model, null, null, [], () => Release(folder, loaded, null));
                 try
                 {
                     IReadOnlyList<string> layers = AdapterFolders(worn, owner, model);
                     lock (_loaded) weights = loaded.TakeAdapter(worn, layers);
                     LoadedAdapter taken = weights;
-                    return new ModelLease(model, await weights.Weights.WaitAsync(cancel).ConfigureAwait(false), worn, () => Release(folder, loaded, taken));
+                    return new ModelLease(model, await weights.Weights.WaitAsync(cancel).ConfigureAwait(false), worn, layers, () => Release(folder, loaded, taken));
                 }
                 catch (Exception e) when (e is ReverieException or IOException && adapter is null && CurrentOf(owner, model.Hash) != worn)
                 {

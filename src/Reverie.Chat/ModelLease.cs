@@ -7,7 +7,7 @@ public sealed class ModelLease : IDisposable
 {
     private Action? _release;
 
-    internal ModelLease(ChatModel model, Adapter? adapter, string? adapterName, Action release) => (Model, Adapter, AdapterName, _release) = (model, adapter, adapterName, release);
+    internal ModelLease(ChatModel model, Adapter? adapter, string? adapterName, IReadOnlyList<string> layers, Action release) => (Model, Adapter, AdapterName, AdapterFolders, _release) = (model, adapter, adapterName, layers, release);
 
     /// <summary>The model.</summary>
     public ChatModel Model { get; }
@@ -17,6 +17,9 @@ public sealed class ModelLease : IDisposable
 
     /// <summary>The adapter's name, <c>owner/n</c> for a person's own; null for none.</summary>
     public string? AdapterName { get; }
+
+    /// <summary>Folders of the adapter and of what it stands on; none without one.</summary>
+    public IReadOnlyList<string> AdapterFolders { get; }
 
     /// <summary>Gives it back.</summary>
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();

@@ -21,7 +21,7 @@ public sealed class PrompterTests : IDisposable
 
         Assert.Equal(questions, await new PlainPrompter().WriteAsync(questions, TestContext.Current.CancellationToken));
 
-        IReadOnlyList<IReadOnlyList<Message>> recalled = await new RecallPrompter(bench, journal.Journal).WriteAsync(questions, TestContext.Current.CancellationToken);
+        IReadOnlyList<IReadOnlyList<Message>> recalled = await new RecallPrompter(bench, journal.Journal, new Frozen()).WriteAsync(questions, TestContext.Current.CancellationToken);
         HashSet<string> typed = [.. Kept(6).SelectMany(t => t.Parts).SelectMany(p => p.Spans.Where(s => s.Source is Provenance.Typed).Select(s => p.Text.Substring(s.Start, s.Length)))];
         string[] memories = [.. recalled.Zip(questions).Where(p => p.First.Count > p.Second.Count).Select(p => p.First[0].Content)];
         Assert.NotEmpty(memories);

@@ -13,16 +13,15 @@ internal sealed record Arm(string Name, ILearner Learner, IPrompter Prompter)
     {
         var frozen = new Frozen();
         var plain = new PlainPrompter();
-        var recall = new RecallPrompter(bench, journal);
         SleepLearner? sleep = null;
         return [.. options.Arms.Select(name => name switch
         {
             LabArms.Frozen => new Arm(name, frozen, plain),
             LabArms.FullContext => new Arm(name, frozen, new FullContextPrompter(bench, journal)),
-            LabArms.Retrieval => new Arm(name, frozen, recall),
+            LabArms.Retrieval => new Arm(name, frozen, new RecallPrompter(bench, journal, frozen)),
             LabArms.Naive => new Arm(name, new NaiveLearner(bench, journal, Path.Combine(folder, "naive")), plain),
             LabArms.Sleep => new Arm(name, sleep ??= new SleepLearner(bench, journal, folder), plain),
-            LabArms.Both => new Arm(name, sleep ??= new SleepLearner(bench, journal, folder), recall),
+            LabArms.Both => new Arm(name, sleep ??= new SleepLearner(bench, journal, folder), new RecallPrompter(bench, journal, sleep)),
             LabArms.Oracle => new Arm(name, new OracleLearner(bench, life, options), plain),
             _ => throw new ArgumentOutOfRangeException(nameof(options), name, "There is no such arm."),
         })];

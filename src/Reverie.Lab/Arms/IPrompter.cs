@@ -40,19 +40,20 @@ internal sealed class FullContextPrompter(Bench bench, IJournal journal) : IProm
 }
 
 /// <summary>What retrieval finds for the question, as the product puts it there.</summary>
-internal sealed class RecallPrompter(Bench bench, IJournal journal) : IPrompter
+internal sealed class RecallPrompter(Bench bench, IJournal journal, ILearner learner) : IPrompter
 {
     private readonly Retriever _retriever = new(journal);
 
     public async Task<IReadOnlyList<IReadOnlyList<Message>>> WriteAsync(IReadOnlyList<IReadOnlyList<Message>> questions, CancellationToken cancellation)
     {
         long parameters = bench.Model.Parameters.All.Sum(p => (long)p.Value.Length);
+        HeldFacts? held = learner.Held is { } records ? new HeldFacts(records) : null;
         var prompts = new List<IReadOnlyList<Message>>();
         foreach (IReadOnlyList<Message> question in questions)
         {
             ChatMessage[] conversation = [.. question.Select(m => new ChatMessage(m.Role is Role.User ? ChatRole.User : ChatRole.Assistant, m.Content))];
             var room = new PromptRoom(bench.Model.Config.ContextLength, bench.CountTokens(question), parameters, text => bench.Tokenizer.Encode(text).Length);
-            Recollection found = await RecalledPrompt.RecallAsync(_retriever, LifeJournal.Owner, question[^1].Content, conversation, room, null, cancellation).ConfigureAwait(false);
+            Recollection found = await RecalledPrompt.RecallAsync(_retriever, LifeJournal.Owner, question[^1].Content, conversation, room, null, held, cancellation).ConfigureAwait(false);
             prompts.Add([.. found.Messages.Select(m => new Message(m.Role == ChatRole.User ? Role.User : m.Role == ChatRole.System ? Role.System : Role.Assistant, m.Text))]);
         }
 

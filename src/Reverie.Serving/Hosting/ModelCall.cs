@@ -97,7 +97,7 @@ internal sealed class ModelCall : IDisposable
         if (!isWanted || _backend.Retriever is not { } retriever || messages.LastOrDefault(m => m.Role == ChatRole.User)?.Text is not { Length: > 0 } said) return new Recollection(messages, []);
         PromptRoom room = Model.RoomBeside(messages, options);
         if (room.IsLarge && options.Instructions is { Length: > 0 } instructions) (messages, options.Instructions) = ([new ChatMessage(ChatRole.System, instructions), .. messages], null);
-        return await RecalledPrompt.RecallAsync(retriever, User.Id, said, messages, room, except, Cancel).ConfigureAwait(false);
+        return await RecalledPrompt.RecallAsync(retriever, User.Id, said, messages, room, except, HeldFacts.Of(Lease.Adapter, Lease.AdapterFolders), Cancel).ConfigureAwait(false);
     }
 
     /// <summary>Counts a reply that is complete.</summary>

@@ -35,16 +35,17 @@ public static class RecalledPrompt
     /// <param name="conversation">What the model would read; it stays as it is.</param>
     /// <param name="room">How much there is room for.</param>
     /// <param name="except">Ids of messages that the model reads anyway; null for none.</param>
+    /// <param name="held">What the weights hold; null for nothing.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="Tensors.ReverieException">The journal cannot be read.</exception>
-    public static async Task<Recollection> RecallAsync(Retriever retriever, string owner, string query, IReadOnlyList<ChatMessage> conversation, PromptRoom room, IReadOnlySet<string>? except = null, CancellationToken cancellation = default)
+    public static async Task<Recollection> RecallAsync(Retriever retriever, string owner, string query, IReadOnlyList<ChatMessage> conversation, PromptRoom room, IReadOnlySet<string>? except = null, HeldFacts? held = null, CancellationToken cancellation = default)
     {
         IReadOnlyList<RecalledMemory> found = await retriever.FindAsync(owner, query, 2 * MostMemories, null, except, cancellation).ConfigureAwait(false);
         List<RecalledMemory> memories = [];
         int left = Math.Min(room.ContextLength / ContextShare, (room.ContextLength - room.Used) / 2) - Frame - (room.IsLarge ? room.Count(Heading) : 0);
         // What the conversation says itself is newer than whatever was said before it.
         HashSet<string> said = [.. conversation.Where(c => c.Role == ChatRole.User).SelectMany(c => FactReader.Sentences(c.Text)).Select(FactReader.Read).OfType<Fact>().Select(f => f.Key)];
-        foreach (RecalledMemory memory in found.Where(m => !conversation.Any(c => c.Text.Contains(m.Text, StringComparison.Ordinal)) && !(FactReader.Read(m.Text) is { } fact && said.Contains(fact.Key))))
+        foreach (RecalledMemory memory in found.Where(m => (room.IsLarge || held?.Holds(m) != true) && !conversation.Any(c => c.Text.Contains(m.Text, StringComparison.Ordinal)) && !(FactReader.Read(m.Text) is { } fact && said.Contains(fact.Key))))
         {
             int tokens = room.IsLarge ? room.Count(Line(memory)) : room.Count(Sentence(memory)) + room.Count(Acknowledge([memory]));
             if (tokens > left || memories.Count == MostMemories) continue;

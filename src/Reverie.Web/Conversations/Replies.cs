@@ -121,10 +121,12 @@ internal sealed class Replies(IJournal journal, Retriever retriever, IPageModels
         List<ChatMessage> messages = Prompt.Of(system, path);
         if (settings.Memory == false || path.LastOrDefault(m => m.Role is Role.User)?.Text is not { Length: > 0 } said) return new Recollection(messages, []);
         PromptRoom room;
+        HeldFacts? held = null;
         if (client.GetService<ModelCatalog>() is { } catalog)
         {
-            using ModelLease lease = await catalog.OpenAsync(settings.Model, cancel: live.Stopping);
+            using ModelLease lease = await catalog.OpenAsync(settings.Adapter is { } adapter ? $"{settings.Model}{ModelCatalog.AdapterSeparator}{adapter}" : settings.Model, live.Owner, live.Stopping);
             room = lease.Model.RoomBeside(messages, asked);
+            held = HeldFacts.Of(lease.Adapter, lease.AdapterFolders);
         }
         else
         {
@@ -132,7 +134,7 @@ internal sealed class Replies(IJournal journal, Retriever retriever, IPageModels
             room = new PromptRoom(models.List().FirstOrDefault(m => m.Name == settings.Model)?.ContextLength ?? UnknownContext, messages.Sum(m => Estimate(m.Text)), 0, Estimate);
         }
 
-        return await RecalledPrompt.RecallAsync(retriever, live.Owner, said, messages, room, path.Select(m => m.Id).ToHashSet(), live.Stopping);
+        return await RecalledPrompt.RecallAsync(retriever, live.Owner, said, messages, room, path.Select(m => m.Id).ToHashSet(), held, live.Stopping);
 
         static int Estimate(string text) => (System.Text.Encoding.UTF8.GetByteCount(text) / 3) + 4;
     }

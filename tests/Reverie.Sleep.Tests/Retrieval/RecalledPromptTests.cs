@@ -75,10 +75,32 @@ public sealed class RecalledPromptTests : IAsyncLifetime
         Assert.Empty((await RecallAsync("My dog is called Rufus. What is my dog called?", Room(1024))).Memories);
         Assert.Empty((await RecallAsync("My dog is called Rex. What is my dog called?", Room(1024))).Memories);
         Assert.Single((await RecallAsync("My cat is called Rex. What is my dog called?", Room(1024))).Memories);
-        Assert.Empty((await RecalledPrompt.RecallAsync(new Retriever(_journal), "ada", "my dog?", Talk("my dog?"), Room(1024), new HashSet<string> { said.Id }, TestContext.Current.CancellationToken)).Memories);
+        Assert.Empty((await RecalledPrompt.RecallAsync(new Retriever(_journal), "ada", "my dog?", Talk("my dog?"), Room(1024), new HashSet<string> { said.Id }, cancellation: TestContext.Current.CancellationToken)).Memories);
         Recollection none = await RecallAsync("And who are you?", Room(1024));
         Assert.Null(none.Sources);
         Assert.Equal(2, none.Messages.Count);
+    }
+
+    [Fact]
+    public async Task What_the_weights_hold_is_told_to_a_large_model_alone()
+    {
+        await SayAsync("My dog is called Rufus.");
+        _time.Now += TimeSpan.FromMinutes(1);
+        await SayAsync("My dog is called Rex.");
+        DateTimeOffset told = _time.Now;
+        var record = new FactRecord { Subject = "my dog", Relation = "belonging/name", Value = "Rex", State = FactState.Weights, Why = "learned", Sources = [], Told = told };
+        PromptRoom small = Room(4096), large = small with { Parameters = RecalledPrompt.ParametersForSystemPrompt };
+        Assert.Equal((0, 2), (await CountAsync(small, record), await CountAsync(large, record)));
+        Assert.Equal(2, await CountAsync(small, record with { State = FactState.Retrieval }));
+        Assert.Equal(2, await CountAsync(small, record with { Subject = "my cat" }));
+
+        // What was said since is not in the weights.
+        _time.Now += TimeSpan.FromMinutes(1);
+        await SayAsync("My dog is called Bruno.");
+        Recollection recalled = await RecallAsync("What is my dog called?", small, new HeldFacts([record]));
+        Assert.Equal("My dog is called Bruno.", Assert.Single(recalled.Memories).Text);
+
+        async Task<int> CountAsync(PromptRoom room, FactRecord held) => (await RecallAsync("What is my dog called?", room, new HeldFacts([held]))).Memories.Count;
     }
 
     private static ChatMessage[] Talk(string said) => [new(ChatRole.System, "Be brief."), new(ChatRole.User, said)];
@@ -86,7 +108,7 @@ public sealed class RecalledPromptTests : IAsyncLifetime
     /// <summary>A model whose tokens are characters.</summary>
     private static PromptRoom Room(int context) => new(context, 40, 1_000_000, text => text.Length);
 
-    private Task<Recollection> RecallAsync(string said, PromptRoom room) => RecalledPrompt.RecallAsync(new Retriever(_journal), "ada", said, Talk(said), room, cancellation: TestContext.Current.CancellationToken);
+    private Task<Recollection> RecallAsync(string said, PromptRoom room, HeldFacts? held = null) => RecalledPrompt.RecallAsync(new Retriever(_journal), "ada", said, Talk(said), room, held: held, cancellation: TestContext.Current.CancellationToken);
 
     private async Task<JournalMessage> SayAsync(string text, string owner = "ada")
     {
