@@ -106,7 +106,10 @@ internal sealed class Answer
     }
 
     /// <summary>The probabilities of tokens; null where none were asked for.</summary>
-    public static LogprobsPart? LogprobsOf(IReadOnlyList<TokenLogProbability> tokens, bool asked) => asked ? new LogprobsPart([.. tokens.Select(t => PartOf(t, isAlternative: false))]) : null;
+    public static LogprobsPart? LogprobsOf(IReadOnlyList<TokenLogProbability> tokens, bool asked) => asked ? new LogprobsPart([.. tokens.Select(LogprobOf)]) : null;
+
+    /// <summary>The probability of a token, with its alternatives.</summary>
+    public static TokenLogprob LogprobOf(TokenLogProbability token) => PartOf(token, isAlternative: false);
 
     private static TokenLogprob PartOf(TokenLogProbability token, bool isAlternative) => new(
         Encoding.UTF8.GetString(token.Bytes), Math.Max(token.LogProbability, -9999), [.. token.Bytes.Select(b => (int)b)],

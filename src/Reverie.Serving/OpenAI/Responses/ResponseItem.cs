@@ -109,7 +109,7 @@ internal sealed class ResponseItem(PartKind kind, string id, string? callId = nu
     public static void WriteTokens(Utf8JsonWriter json, IEnumerable<TokenLogProbability> tokens)
     {
         json.WriteStartArray("logprobs");
-        foreach (TokenLogprob token in Answer.LogprobsOf([.. tokens], asked: true)!.Content) JsonSerializer.Serialize(json, token, ApiJson.Relaxed.TokenLogprob);
+        foreach (TokenLogProbability token in tokens) JsonSerializer.Serialize(json, Answer.LogprobOf(token), ApiJson.Relaxed.TokenLogprob);
         json.WriteEndArray();
     }
 
