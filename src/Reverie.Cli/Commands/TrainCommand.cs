@@ -10,7 +10,7 @@ internal sealed class TrainCommand : ReverieCommand
     {
         Subcommands.Add(new TrainStageCommand(terminal, "rl", "rl",
             "Let a model play tasks and learn from the rewards, by a credit rule.",
-            "train rl reverie --tasks calendar", "train rl reverie --tasks calendar --tasks spelling:0.5 --credit grpo --minutes 10", "train rl reverie --tasks parity:length=12 --lora 16 --steps 50"));
+            "train rl reverie --tasks calendar --rehearse primer", "train rl reverie --tasks calendar --tasks spelling:0.5 --credit grpo --minutes 10", "train rl reverie --tasks parity:length=12 --lora 16 --steps 50"));
         Subcommands.Add(new TrainStageCommand(terminal, "dpo", "rl",
             "Let a model play tasks and prefer the best of its tries to the worst (rl with the credit rule dpo).",
             "train dpo reverie --tasks calendar"));

@@ -18,7 +18,7 @@ internal sealed class TrainStageCommand : ReverieCommand
     private readonly bool _plays, _reads;
     private readonly Argument<string> _model = new("MODEL") { Description = "Name, name@version, folder or .gguf file of the model to begin with." };
     private readonly Option<string[]> _tasks, _exams;
-    private readonly Option<string[]>? _data;
+    private readonly Option<string[]>? _data, _rehearse;
     private readonly Option<string>? _credit;
     private readonly Option<string?>? _teacher;
     private readonly Option<int>? _prompts, _group, _turns, _tokensPerTurn, _updates;
@@ -48,6 +48,7 @@ internal sealed class TrainStageCommand : ReverieCommand
         _tasks.Validators.Add(result => Try(result, text => TaskSets.Find(Share(text).Name)));
         _tasks.Required = !_reads;
         if (_reads) _data = Option<string[]>("--data", "Text to read: files, folders, globs, .txt .md .jsonl .parquet, or hf:OWNER/NAME. May be repeated.", "PATH|hf:NAME");
+        else _rehearse = Option<string[]>("--rehearse", $"What to read beside the episodes, so that what is not played is not forgotten: {TrainOptions.PrimerName} for what raise taught, or text as train sft --data takes it. May be repeated.", $"{TrainOptions.PrimerName}|PATH|hf:NAME");
         if (name == "rl") _credit = Option("--credit", $"Credit rule: {string.Join(", ", CreditRules.All.Select(r => r.Name))}.", _usual.Credit, "RULE");
         if (_plays && name != "dpo") _teacher = Option<string?>("--teacher", "Model to learn from, of the same tokenizer.", "MODEL");
         if (_plays)
@@ -72,7 +73,7 @@ internal sealed class TrainStageCommand : ReverieCommand
         _keepAdapter = Option<string?>("--keep-adapter", "Save the adapter by itself in this new folder, in PEFT's layout, instead of a new version.", "FOLDER");
         _exams = Option<string[]>("--exams", "Task sets to examine before and after. [default: those of --tasks]", "NAME");
         _exams.Validators.Add(result => Try(result, text => TaskSets.Find(text)));
-        foreach (Option<string[]> many in new[] { _tasks, _data, _exams }.OfType<Option<string[]>>()) many.AllowMultipleArgumentsPerToken = true;
+        foreach (Option<string[]> many in new[] { _tasks, _data, _rehearse, _exams }.OfType<Option<string[]>>()) many.AllowMultipleArgumentsPerToken = true;
         _questions = Within(Option("--questions", "Held-out questions of each exam; 0 for no exams.", 100, "N"), 0, 100_000);
         _name = Option<string?>("--name", "Name of the new model. [default: a new version of MODEL]", "NAME");
         _seed = Option("--seed", "The seed of everything that is drawn.", 1ul, "N");
@@ -144,6 +145,7 @@ internal sealed class TrainStageCommand : ReverieCommand
             Name = Get(_name),
             Tasks = [.. (Get(_tasks) ?? []).Select(Share)],
             Data = data,
+            Rehearse = Get(_rehearse) ?? [],
             Exams = exams.Length == 0 ? null : exams,
             Questions = Get(_questions),
             Minutes = Get(_minutes),

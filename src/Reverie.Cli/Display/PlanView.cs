@@ -50,7 +50,7 @@ internal static class PlanView
             string mixture = string.Join(", ", stage.Mixture.OrderByDescending(m => m.Value).Select(m => $"{m.Key} {Figures.Percent(m.Value)}"));
             if (stage.Rollouts is { } rollouts)
             {
-                yield return (stage.Name, $"{(stage.MaximumSeconds > 0 ? $"for {Figures.Clock(stage.MaximumSeconds)}" : $"{Figures.Whole(stage.Steps)} steps")}{rate}, {rollouts.Prompts} tasks of {rollouts.GroupSize} episodes a step, credit by {rollouts.Credit}: {mixture}", "--no-rl --credit --rl-rate --rl-prompts --rl-group");
+                yield return (stage.Name, $"{(stage.MaximumSeconds > 0 ? $"for {Figures.Clock(stage.MaximumSeconds)}" : $"{Figures.Whole(stage.Steps)} steps")}{rate}{decay}, {rollouts.Prompts} tasks of {rollouts.GroupSize} episodes a step, credit by {rollouts.Credit}: {mixture}{(rollouts.Rehearsal is { } rehearsal ? $"; beside them {Figures.Whole(rehearsal.Tokens)} tokens of what was read last" : "")}", "--no-rl --credit --rl-rate --rl-prompts --rl-group");
                 continue;
             }
 

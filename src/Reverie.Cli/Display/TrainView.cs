@@ -62,6 +62,7 @@ internal static class TrainView
         if (stage.Rollouts is { } play)
         {
             yield return ("episodes", $"{play.Prompts} tasks by {play.GroupSize} tries, {play.Turns} turns of {play.TokensPerTurn} tokens, temperature {Figures.Plain(play.Temperature)}", "--prompts --group --turns --tokens-per-turn --temperature");
+            if (play.Rehearsal is { } rehearsal) yield return ("rehearses", $"{Figures.Whole(rehearsal.Tokens)} tokens a step of {string.Join(", ", options.Rehearse)}", "--rehearse");
             yield return ("credit", play.Credit + (play.UpdatesPerBatch > 1 ? $", {play.UpdatesPerBatch} steps on the same episodes" : ""), "--credit --updates");
         }
         else

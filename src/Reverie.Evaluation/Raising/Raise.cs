@@ -119,7 +119,7 @@ public sealed class Raise : IDisposable
             using Checkpoint? before = stage.Rollouts is null ? null : Checkpoint.Load(_workspace.Resolve(_run.Record.Model!), verify: false);
             using TrainingStage training = stage.Rollouts is null
                 ? new TrainingStage(stage, _model, _optimizer, _kernels, _data.Train, _data.HeldOut, seed)
-                : new TrainingStage(stage, _model, _optimizer, _kernels, OpenRollouts(stage, before!), _data.HeldOut);
+                : new TrainingStage(stage, _model, _optimizer, _kernels, TrainingStage.Rehearse(stage, OpenRollouts(stage, before!), _data.Train, seed), _data.HeldOut);
             stages.Train(stage, training, _options.Seed, StageRun.DataOf(stage, _data.Train));
         }
     }

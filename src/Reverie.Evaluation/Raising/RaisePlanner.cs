@@ -23,14 +23,20 @@ internal static class RaisePlanner
     // A stage that the clock ends may take so many times the steps that were expected: the machine may have been busy when it was measured.
     private const int ClockSlack = 2;
 
-    /// <summary>Learning rate of RL, of pretraining's; measured in docs/recipe.md.</summary>
+    /// <summary>Learning rate of RL, of pretraining's, where nothing is rehearsed; measured in docs/recipe.md.</summary>
     public const float RlRate = 0.05f;
+
+    /// <summary>The same where something is, and the rate falls to nothing.</summary>
+    public const float RehearsedRlRate = 0.15f;
 
     /// <summary>Learning rate of SFT, of pretraining's.</summary>
     public const float FineTuneRate = 0.2f;
 
     /// <summary>A step of RL on the smallest model takes longer than that: the clock ends the stage.</summary>
     public const double MostRolloutStepsPerSecond = 20;
+
+    /// <summary>What is seen of the five-minute model, for those who must know beforehand how much will be read.</summary>
+    public const double TypicalRolloutStepsPerSecond = 2;
 
     /// <summary>Tokens of an episode, about.</summary>
     private const int TypicalEpisode = 90;
@@ -111,9 +117,11 @@ internal static class RaisePlanner
             "rl" => plan with
             {
                 Mixture = PrimerMixture.Reinforce.Shares,
-                LearningRate = options.RlLearningRate ?? rate * RlRate,
+                LearningRate = options.RlLearningRate ?? rate * RehearsedRlRate,
+                DecayFraction = 1,
                 Loss = LossWeights.Assistant,
-                Rollouts = rollouts,
+                ExpectedSteps = seconds > 0 ? (int)(seconds * TypicalRolloutStepsPerSecond) : null,
+                Rollouts = rollouts with { Rehearsal = new RehearsalPlan(Mixture("sft", options, sources)) },
                 Steps = seconds > 0 ? Math.Max(2, (int)(seconds * MostRolloutStepsPerSecond)) : Math.Max(2, steps * batch / (rollouts.Prompts * rollouts.GroupSize * TypicalEpisode)),
                 EvaluateEvery = 0,
                 SampleEvery = 0,

@@ -31,7 +31,7 @@ internal sealed class RunMetrics : IRunListener, IDisposable
     public void Stepped(StagePlan plan, int step, in StepReport report)
     {
         double speed = report.Seconds > 0 ? report.Tokens / report.Seconds : 0, bits = report.Bytes > 0 ? report.Nats / report.Bytes / Math.Log(2) : 0;
-        _log.Write(_before + step, new JsonObject
+        var record = new JsonObject
         {
             ["stage"] = plan.Name,
             ["loss"] = report.Loss,
@@ -43,7 +43,10 @@ internal sealed class RunMetrics : IRunListener, IDisposable
             ["seconds"] = report.Seconds,
             ["tokens_per_second"] = speed,
             ["gflops"] = speed * _flopsPerToken / 1e9,
-        });
+        };
+        // What is rehearsed beside episodes has a loss of its own, which their objective hides.
+        if (plan.Rollouts?.Rehearsal is { } rehearsal) record["rehearsal_loss"] = report.CeLoss / rehearsal.Weight;
+        _log.Write(_before + step, record);
         _events.Write(_before + step, ("train/loss", report.Loss), ("train/bits_per_byte", bits), ("train/gradient_norm", report.GradientNorm),
             ("train/learning_rate", report.LearningRate), ("speed/tokens_per_second", speed));
     }

@@ -50,7 +50,7 @@ internal sealed class StageData : IDisposable
             string folder = Path.Combine(sources[i].IsPrimer ? run.DataFolder : shared, new string([.. corpus.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')]));
             // A generator is read once: as many tokens as all stages want of it, and a little more for what documents leave over.
             // Of files no more than a budget can use is tokenised, in powers of two, so that the next run finds it done.
-            double wanted = stages.Where(s => s.Rollouts is null).Sum(s => s.Mixture.GetValueOrDefault(corpus.Name) * 1.2 * (s.ExpectedSteps ?? s.Steps) * s.BatchTokens);
+            double wanted = 1.2 * stages.Sum(s => s.TokensRead(corpus.Name));
             var options = new TokenDatasetOptions { MaximumTokens = sources[i].IsPrimer ? (long)(wanted * 1.02) + 4096 : (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(wanted, MinimumFileTokens)) };
             double fraction = (double)i / sources.Count;
             var progress = new Listener<TokenDatasetProgress>(p => tell(fraction, $"{corpus.Name}: {p.Tokens:N0} tokens"));

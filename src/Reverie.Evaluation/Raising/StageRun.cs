@@ -122,6 +122,7 @@ internal sealed class StageRun : IDisposable
         if (stage.Rollouts is null) return train.Where(d => stage.Mixture.ContainsKey(d.Name)).ToDictionary(d => d.Name, d => d.Hash);
         var data = stage.Mixture.ToDictionary(m => m.Key, m => string.Create(CultureInfo.InvariantCulture, $"tasks, share {m.Value:0.###}"));
         data["credit"] = stage.Rollouts.Credit;
+        foreach (TokenDataset rehearsed in train.Where(d => stage.Rollouts.Rehearsal?.Mixture.ContainsKey(d.Name) is true)) data[$"{rehearsed.Name}, rehearsed"] = rehearsed.Hash;
         return data;
     }
 

@@ -91,7 +91,7 @@ public sealed class Train : IDisposable
         try
         {
             if (_options.Teacher is { } teacher) _teacher = OpenTeacher(teacher);
-            IReadOnlyList<RaiseSource> sources = _options.Stage == "rl" ? [] : OpenSources();
+            IReadOnlyList<RaiseSource> sources = OpenSources();
             RaisePlan plan = _run.Record.Plan ?? TrainPlanner.Plan(_options, _run.Id, Model, sources, _kernels, Ceiling());
             _run.Save(_run.Record with { Plan = plan, FirstPlan = plan, Threads = _kernels.Threads });
             foreach (IRaiseListener listener in _listeners) listener.Planned(plan, _run.Resumed);
@@ -114,8 +114,9 @@ public sealed class Train : IDisposable
     private List<RaiseSource> OpenSources()
     {
         var sources = new List<RaiseSource>();
-        foreach (TaskShare task in _options.Tasks) sources.Add(new RaiseSource(new Demonstrations(TaskSets.Find(task.Name)), IsPrimer: true, HasConversations: true));
-        foreach (string path in _options.Data) StageData.AddFiles(sources, path, _workspace, _options.Minutes ?? 5, (fraction, detail) => Tell("data", fraction, detail), _cancellation);
+        if (_options.Rehearse.Contains(TrainOptions.PrimerName)) sources.AddRange(Primer.Corpora.Select(c => new RaiseSource(c, IsPrimer: true, HasConversations: true)));
+        if (_options.Stage != "rl") sources.AddRange(_options.Tasks.Select(t => new RaiseSource(new Demonstrations(TaskSets.Find(t.Name)), IsPrimer: true, HasConversations: true)));
+        foreach (string path in _options.Data.Concat(_options.Rehearse.Where(r => r != TrainOptions.PrimerName))) StageData.AddFiles(sources, path, _workspace, _options.Minutes ?? 5, (fraction, detail) => Tell("data", fraction, detail), _cancellation);
         return sources;
     }
 
@@ -152,7 +153,7 @@ public sealed class Train : IDisposable
     private void TrainStage(StagePlan stage, StageRun stages)
     {
         if (!stages.IsResumed(stage)) stages.Examine(Before, Exams());
-        using TrainingStage training = stage.Rollouts is { } rollouts ? new TrainingStage(stage, Model, _optimizer!, _kernels, OpenRollouts(rollouts), _data.HeldOut)
+        using TrainingStage training = stage.Rollouts is { } rollouts ? new TrainingStage(stage, Model, _optimizer!, _kernels, TrainingStage.Rehearse(stage, OpenRollouts(rollouts), _data.Train, _options.Seed), _data.HeldOut)
             : stage.Name == "distill" ? new TrainingStage(stage, Model, _optimizer!, _kernels, new DistillingReader(TrainingStage.Open(stage, _data.Train, _options.Seed), _teacher!.Transformer), _data.HeldOut)
             : new TrainingStage(stage, Model, _optimizer!, _kernels, _data.Train, _data.HeldOut, _options.Seed);
         Dictionary<string, string> data = StageRun.DataOf(stage, _data.Train);

@@ -21,6 +21,12 @@ public sealed record TrainOptions
     /// <summary>Text to read: files, folders, globs, hf:OWNER/NAME.</summary>
     public IReadOnlyList<string> Data { get; init; } = [];
 
+    /// <summary>What is rehearsed beside the episodes of rl: text as for <see cref="Data"/>, or <see cref="PrimerName"/>.</summary>
+    public IReadOnlyList<string> Rehearse { get; init; } = [];
+
+    /// <summary>Name, in <see cref="Rehearse"/>, of what a raised model was fine-tuned on.</summary>
+    public const string PrimerName = "primer";
+
     /// <summary>Task sets to examine before and after; null for those of <see cref="Tasks"/>.</summary>
     public IReadOnlyList<string>? Exams { get; init; }
 

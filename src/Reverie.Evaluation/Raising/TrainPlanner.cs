@@ -1,6 +1,7 @@
 using Reverie.Models;
 using Reverie.Tensors;
 using Reverie.Training;
+using Reverie.Worlds;
 
 namespace Reverie.Evaluation;
 
@@ -27,6 +28,7 @@ public static class TrainPlanner
     {
         if (options.Steps is not null && options.Minutes is not null) throw new ReverieException("Both --steps and --minutes are given. Give the one that is to decide.");
         if (options.Stage == "rl" && options.Tasks.Count == 0) throw new ReverieException("There is nothing to play. Name at least one task set with --tasks.");
+        if (options.Stage != "rl" && options.Rehearse.Count > 0) throw new ReverieException($"Only rl rehearses text beside episodes; {options.Stage} reads what --data names.");
         if (options.Stage != "rl" && options.Tasks.Count + options.Data.Count == 0) throw new ReverieException("There is nothing to read. Name files with --data or task sets with --tasks.");
         if (options.Stage == "distill" && options.Teacher is null) throw new ReverieException("Distillation needs a teacher. Name a model with --teacher.");
         if (options.AdapterFolder is { } folder && options.LoraRank is null) throw new ReverieException($"There is no adapter to keep in {folder}. Ask for one with --lora RANK.");
@@ -46,7 +48,7 @@ public static class TrainPlanner
     internal static RaisePlan Plan(TrainOptions options, string run, Transformer transformer, IReadOnlyList<RaiseSource> sources, IKernels kernels, double ceiling)
     {
         TransformerConfig model = transformer.Config;
-        bool isAdapter = options.LoraRank is not null, isRl = options.Stage == "rl";
+        bool isAdapter = options.LoraRank is not null, isRl = options.Stage == "rl", rehearses = options.Rehearse.Count > 0;
         string optimizer = options.Optimizer ?? (isAdapter ? "adamw" : "muon");
         // A context far beyond what people train on would make every step as long: then pieces are as long as a step.
         int batch = options.BatchTokens ?? DefaultBatch;
@@ -70,17 +72,18 @@ public static class TrainPlanner
             Steps = steps,
             BatchTokens = batch,
             SequenceLength = Math.Min(model.ContextLength, batch),
-            Loss = options.Stage switch { "sft" or "rl" => LossWeights.Assistant, "distill" => new LossWeights(1, 0), _ => new LossWeights(1, RaisePlanner.OthersWeight) },
-            LearningRate = options.LearningRate ?? (isAdapter ? AdapterRate : RecipeRules.LearningRate(optimizer, model.Width) * (options.Stage switch { "sft" or "distill" => RaisePlanner.FineTuneRate, "rl" => RaisePlanner.RlRate, _ => 1 })),
+            Loss = options.Stage switch { "sft" => LossWeights.Assistant, "rl" or "distill" => new LossWeights(1, 0), _ => new LossWeights(1, RaisePlanner.OthersWeight) },
+            LearningRate = options.LearningRate ?? (isAdapter ? AdapterRate : RecipeRules.LearningRate(optimizer, model.Width) * (options.Stage switch { "sft" or "distill" => RaisePlanner.FineTuneRate, "rl" => rehearses ? RaisePlanner.RehearsedRlRate : RaisePlanner.RlRate, _ => 1 })),
             // The moments begin anew, so that the first steps must be small.
             WarmupSteps = isRl ? 0 : Math.Min(50, Math.Max(1, steps / 10)),
-            DecayFraction = isRl ? 0 : options.Stage == "pretrain" ? 0.2 : 1,
+            DecayFraction = isRl ? rehearses ? 1 : 0 : options.Stage == "pretrain" ? 0.2 : 1,
             FinalFraction = options.Stage is "pretrain" or "midtrain" ? 0.2 : 0,
             MaximumSeconds = isRl && options.Steps is null ? seconds : 0,
             EvaluateEvery = isRl ? 0 : Math.Max(1, steps / 4),
             EvaluationTokens = (int)Math.Clamp(speed * EvaluationSeconds, LeastEvaluated, MostEvaluated),
             SampleEvery = isRl ? 0 : Math.Max(1, steps / 4),
-            Rollouts = isRl ? options.Rollouts : null,
+            ExpectedSteps = isRl && options.Steps is null ? (int)(seconds * RaisePlanner.TypicalRolloutStepsPerSecond) : null,
+            Rollouts = isRl ? options.Rollouts with { Rehearsal = rehearses ? new RehearsalPlan(Rehearsed(sources)) : null } : null,
         };
         return new RaisePlan(run, recipe with { Stages = [stage] }, model.ParameterCount, ceiling, speed * flops / 1e9, speed, flops, [.. stage.Mixture.Keys]);
     }
@@ -90,6 +93,15 @@ public static class TrainPlanner
         if (options.Stage == "sft" && sources.FirstOrDefault(s => !s.HasConversations) is { } silent)
             throw new ReverieException($"{silent.Corpus.Name} holds no conversations, so that sft has no replies to imitate. Give JSON lines with \"messages\", or use train pretrain.");
         double Weight(RaiseSource source) => options.Tasks.FirstOrDefault(t => t.Name == source.Corpus.Name)?.Share ?? 1;
+        double sum = sources.Sum(Weight);
+        return sources.ToDictionary(s => s.Corpus.Name, s => Weight(s) / sum);
+    }
+
+    /// <summary>The Primer counts as much as a file.</summary>
+    private static Dictionary<string, double> Rehearsed(IReadOnlyList<RaiseSource> sources)
+    {
+        IReadOnlyDictionary<string, double> primer = PrimerMixture.FineTune.Shares;
+        double Weight(RaiseSource source) => source.IsPrimer ? primer.GetValueOrDefault(source.Corpus.Name) : 1;
         double sum = sources.Sum(Weight);
         return sources.ToDictionary(s => s.Corpus.Name, s => Weight(s) / sum);
     }

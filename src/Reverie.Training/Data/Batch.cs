@@ -163,6 +163,23 @@ public sealed class Batch
         return true;
     }
 
+    /// <summary>Adds the segments of another batch, with its weights of imitation and no others.</summary>
+    /// <param name="other">Where they are; not this batch.</param>
+    /// <param name="scale">Factor on the weights.</param>
+    public void Append(Batch other, float scale)
+    {
+        for (int s = 0; s < other.SegmentCount; s++)
+        {
+            (int start, int length) = (other.Segments[s].Start, other.Segments[s].Length);
+            int[] tokens = [.. other.Tokens.AsSpan(start, length), other.Targets[start + length - 1]];
+            float[] weights = [0, .. other.CeWeights.AsSpan(start, length)];
+            for (int i = 0; i < weights.Length; i++) weights[i] *= scale;
+            Add(tokens, weights);
+        }
+
+        Bytes += other.Bytes;
+    }
+
     private static void Check(ReadOnlySpan<float> values, int count, string channel)
     {
         if (values.IsEmpty) return;

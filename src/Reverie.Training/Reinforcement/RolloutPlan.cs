@@ -29,4 +29,7 @@ public sealed record RolloutPlan
 
     /// <summary>Steps between two measurements of the distance from the model at the start; 0 for never.</summary>
     public int MeasureDivergenceEvery { get; init; } = 5;
+
+    /// <summary>What is read beside the episodes; null for nothing.</summary>
+    public RehearsalPlan? Rehearsal { get; init; }
 }

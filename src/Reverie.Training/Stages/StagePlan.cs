@@ -54,6 +54,10 @@ public sealed record StagePlan
     /// <summary>How episodes are played, where the stage learns from them; null where it reads. Then the mixture names task sets.</summary>
     public RolloutPlan? Rollouts { get; init; }
 
+    /// <summary>Tokens of a source that the stage will read, by the plan.</summary>
+    public double TokensRead(string source) => (double)(ExpectedSteps ?? Steps) * (Rollouts is null ? Mixture.GetValueOrDefault(source) * BatchTokens
+        : Rollouts.Rehearsal is { } rehearsal ? rehearsal.Mixture.GetValueOrDefault(source) * rehearsal.Tokens : 0);
+
     /// <summary>The learning rate over the stage.</summary>
     public Schedule Schedule => new(LearningRate, Steps, WarmupSteps, DecayFraction, FinalFraction);
 }

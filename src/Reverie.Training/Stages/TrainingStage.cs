@@ -89,7 +89,7 @@ public sealed class TrainingStage : IDisposable
         {
             if (cancellation.IsCancellationRequested && _source.IsResumable) return false;
             _source.Next(_batch);
-            StepReport report = _learner.Step(_batch, schedule.At(_step), _source.Denominator);
+            StepReport report = _learner.Step(_batch, schedule.At(Position), _source.Denominator);
             _source.Stepped(_learner);
             _step++;
             _tokens += report.Tokens;
@@ -122,16 +122,29 @@ public sealed class TrainingStage : IDisposable
         _learner.Dispose();
     }
 
-    /// <summary>Opens the text that a plan's mixture names.</summary>
+    /// <summary>Opens the text that a plan reads: that of its mixture, or what is rehearsed beside its episodes.</summary>
     /// <exception cref="ReverieException">The mixture names a source that is not there.</exception>
     public static MixtureReader Open(StagePlan plan, IReadOnlyList<TokenDataset> train, ulong seed)
     {
-        foreach (string name in plan.Mixture.Keys)
+        IReadOnlyDictionary<string, double> mixture = plan.Rollouts?.Rehearsal?.Mixture ?? plan.Mixture;
+        foreach (string name in mixture.Keys)
             if (train.All(d => d.Name != name))
                 throw new ReverieException($"The mixture of {plan.Name} names {name}, which is not among the data: {string.Join(", ", train.Select(d => d.Name))}.");
-        return new MixtureReader([.. train.Where(d => plan.Mixture.ContainsKey(d.Name)).Select(d => new MixtureSource(d, plan.Mixture[d.Name]))],
+        return new MixtureReader([.. train.Where(d => mixture.ContainsKey(d.Name)).Select(d => new MixtureSource(d, mixture[d.Name]))],
             plan.SequenceLength, seed, plan.Loss);
     }
+
+    /// <summary>Episodes of a plan, with what it rehearses beside them.</summary>
+    /// <param name="plan">The stage.</param>
+    /// <param name="episodes">Its episodes; disposed of with what is returned.</param>
+    /// <param name="train">The text, for plans that rehearse some.</param>
+    /// <param name="seed">Fixes the order of the text.</param>
+    /// <exception cref="ReverieException">The mixture names a source that is not there.</exception>
+    public static IBatchSource Rehearse(StagePlan plan, RolloutReader episodes, IReadOnlyList<TokenDataset> train, ulong seed) =>
+        plan.Rollouts?.Rehearsal is { } rehearsal ? new RehearsingReader(episodes, Open(plan, train, seed), rehearsal) : episodes;
+
+    /// <summary>Where the schedule stands. A stage that the clock ends stands where the clock does: nobody knows how many steps it will be.</summary>
+    private int Position => _plan.MaximumSeconds > 0 && _step > _plan.WarmupSteps ? Math.Max(_step, (int)(_seconds / _plan.MaximumSeconds * _plan.Steps)) : _step;
 
     private void Evaluate(IReadOnlyList<IRunListener> listeners)
     {

@@ -45,6 +45,18 @@ public sealed class TrainingStageTests
         }
     }
 
+    [Fact]
+    public void The_rate_of_a_stage_that_the_clock_ends_falls_with_the_clock()
+    {
+        using var training = new TinyTraining();
+        using TrainingStage stage = training.Stage(TinyTraining.Plan(1_000_000) with { MaximumSeconds = 0.5, DecayFraction = 1 });
+        var recorder = new Recorder();
+        Assert.True(stage.Run([recorder], null, null, CancellationToken.None));
+        float[] rates = [.. recorder.Rates.Skip(TinyTraining.Plan().WarmupSteps)];
+        Assert.Equal(rates.OrderDescending(), rates);
+        Assert.True(rates[^1] < 0.9 * rates[0], $"The rate went from {rates[0]} to {rates[^1]} only.");
+    }
+
     [Theory]
     [InlineData("adamw")]
     [InlineData("muon")]
@@ -145,6 +157,8 @@ public sealed class TrainingStageTests
     {
         public List<double> Losses { get; } = [];
 
+        public List<float> Rates { get; } = [];
+
         public int Skipped { get; private set; }
 
         public Action<int>? OnStep { get; init; }
@@ -154,6 +168,7 @@ public sealed class TrainingStageTests
         public void Stepped(StagePlan plan, int step, in StepReport report)
         {
             Losses.Add(report.Loss);
+            Rates.Add(report.LearningRate);
             if (report.Skipped) Skipped++;
             OnStep?.Invoke(step);
         }

@@ -6,6 +6,8 @@ namespace Reverie.Training.Tests;
 
 public sealed class RolloutReaderTests
 {
+    private static RehearsalPlan Rehearsal { get; } = new(new Dictionary<string, double> { ["consonants"] = 1 }) { Tokens = 128, Weight = 0.5 };
+
     private static RolloutPlan Rollouts { get; } = new() { Prompts = 4, GroupSize = 8, TokensPerTurn = 12, MeasureDivergenceEvery = 2 };
 
     [Fact]
@@ -24,11 +26,13 @@ public sealed class RolloutReaderTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void One_thread_and_two_give_the_same_bits_and_so_does_a_resumed_run(int updates)
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    public void One_thread_and_two_give_the_same_bits_and_so_does_a_resumed_run(int updates, bool rehearses)
     {
-        RolloutPlan plan = Rollouts with { UpdatesPerBatch = updates, Credit = "dapo" };
+        RolloutPlan plan = Rollouts with { UpdatesPerBatch = updates, Credit = "dapo", Rehearsal = rehearses ? Rehearsal : null };
         using Run one = new(threads: 1), two = new(threads: 2), resumed = new(threads: 1);
         using (TrainingStage stage = one.Stage(12, plan)) stage.Run([], null, null, default);
         using (TrainingStage stage = two.Stage(12, plan)) stage.Run([], null, null, default);
@@ -76,6 +80,44 @@ public sealed class RolloutReaderTests
         stage.Run([], null, null, default);
         Assert.Equal(3, stage.SkippedBatches);
         Assert.Equal(before, run.Weights());
+    }
+
+    [Fact]
+    public void What_is_rehearsed_adds_its_gradient_and_is_not_forgotten()
+    {
+        double Bits(RehearsalPlan? rehearsal, int steps)
+        {
+            using var run = new Run(threads: 1);
+            using (TrainingStage stage = run.Stage(steps, Rollouts with { Rehearsal = rehearsal })) stage.Run([], null, null, default);
+            using IKernels kernels = CpuKernels.Create(1);
+            using var learner = new Learner(run.Model, kernels);
+            return BitsPerByte.Measure(learner, Run.Text, 64, 4096, new Batch(256));
+        }
+
+        double before = Bits(null, 0), without = Bits(null, 40), with = Bits(Rehearsal, 40);
+        Assert.True(without > before + 0.05, $"{before:F3} bits a byte became {without:F3} where nothing was rehearsed");
+        Assert.True(with < before, $"{before:F3} bits a byte became {with:F3} where it was rehearsed");
+    }
+
+    [Fact]
+    public void A_rehearsal_keeps_the_weights_of_the_episodes_and_weighs_what_it_was_given()
+    {
+        using Run alone = new(threads: 1), beside = new(threads: 1);
+        using var kernels = CpuKernels.Create(1);
+        using RolloutReader plain = alone.Reader(Rollouts);
+        using IBatchSource rehearsing = new RehearsingReader(beside.Reader(Rollouts), Run.ReadText(), Rehearsal);
+        Batch episodes = new(64), both = new(64);
+        plain.Next(episodes);
+        rehearsing.Next(both);
+        int own = episodes.TokenCount;
+        Assert.True(both.TokenCount > own);
+        Assert.Equal(episodes.Tokens[..own], both.Tokens[..own]);
+        Assert.Equal(episodes.Weights.Rl![..own], both.Weights.Rl![..own]);
+        Assert.All(both.Weights.Rl[own..both.TokenCount], w => Assert.Equal(0, w));
+        Assert.All(both.CeWeights[..own], w => Assert.Equal(0, w));
+        Assert.Equal(Rehearsal.Weight, both.CeWeights[own..both.TokenCount].Sum(w => (double)w), 5);
+        Assert.Throws<ReverieException>(() => new RehearsingReader(plain, Run.ReadText(), Rehearsal with { Weight = 0 }));
+        Assert.Throws<ReverieException>(() => rehearsing.State = rehearsing.State with { Sources = [rehearsing.State.Sources[0]] });
     }
 
     [Fact]
@@ -136,6 +178,11 @@ public sealed class RolloutReaderTests
     private sealed class Run : IDisposable
     {
         private static readonly Lazy<float[]> Start = new(Imitate);
+
+        /// <summary>Consonants, which no reward asks for.</summary>
+        public static TokenDataset Text { get; } = TokenDataset.InMemory(
+            new ListCorpus("consonants", [.. Enumerable.Range(0, 64).Select(i => new Document("consonants", [new Message(Role.User, $"spell {i}"), new Message(Role.Assistant, "b c d f")]))]), Split.Train, 1, Tries.Tokenizer);
+
         private readonly IKernels _kernels;
         private readonly Transformer _start;
 
@@ -153,10 +200,14 @@ public sealed class RolloutReaderTests
         public TrainingStage Stage(int steps, RolloutPlan? rollouts = null, ITaskSet? tasks = null)
         {
             RolloutPlan plan = rollouts ?? Rollouts;
-            var source = new RolloutReader(plan, new TaskMixture("mixture", [(tasks ?? new Vowels(), 1)]), 7, Model, Tries.Tokenizer, _kernels, reference: _start);
             var stage = new StagePlan { Name = "rl", Mixture = new Dictionary<string, double>(), Steps = steps, BatchTokens = 64, SequenceLength = 64, LearningRate = 4e-3f, Rollouts = plan };
-            return new TrainingStage(stage, Model, Optimizer, _kernels, source, []);
+            return new TrainingStage(stage, Model, Optimizer, _kernels, TrainingStage.Rehearse(stage, Reader(plan, tasks), [Text], 9), []);
         }
+
+        public RolloutReader Reader(RolloutPlan plan, ITaskSet? tasks = null) =>
+            new(plan, new TaskMixture("mixture", [(tasks ?? new Vowels(), 1)]), 7, Model, Tries.Tokenizer, _kernels, reference: _start);
+
+        public static MixtureReader ReadText() => new([new MixtureSource(Text, 1)], 64, 9);
 
         public byte[] Weights() => System.Runtime.InteropServices.MemoryMarshal.AsBytes(Model.Parameters.Values.Span).ToArray();
 
