@@ -61,7 +61,7 @@ internal static class RaisePlanner
     {
         int context = options.Context ?? DefaultContext;
         string optimizer = options.Optimizer ?? "muon";
-        TransformerConfig shape = RecipeRules.Shape(seconds, ceiling * 1e9 * RecipeRules.ExpectedUtilisation, vocabulary, context);
+        TransformerConfig shape = options.Tokens is { } given ? RecipeRules.Shape(given, vocabulary, context) : RecipeRules.Shape(seconds, ceiling * 1e9 * RecipeRules.ExpectedUtilisation, vocabulary, context);
         if (options.Width is not null || options.Layers is not null)
             shape = TransformerConfig.ForWidth(options.Width ?? shape.Width, options.Layers ?? shape.Layers, vocabulary, context);
         shape = (shape with { TiedEmbeddings = options.TiedEmbeddings ?? false }).Validate();

@@ -15,6 +15,9 @@ public static class RecipeRules
     /// </summary>
     public const double TokensPerParameter = 6;
 
+    /// <summary>The same in tokens that are really seen: a stage reaches more of the ceiling than <see cref="ExpectedUtilisation"/>.</summary>
+    private const double SeenTokensPerParameter = 8;
+
     /// <summary>Length in tokens of a usual document: what attention costs, since it never crosses one.</summary>
     public const int TypicalDocument = 128;
 
@@ -44,18 +47,20 @@ public static class RecipeRules
     /// <param name="flopsPerSecond">Expected speed of training steps.</param>
     /// <param name="vocabularySize">Rows of the token table.</param>
     /// <param name="contextLength">Context of the model.</param>
-    public static TransformerConfig Shape(double trainingSeconds, double flopsPerSecond, int vocabularySize, int contextLength)
-    {
-        TransformerConfig best = TransformerConfig.ForWidth(Ladder[0].Width, Ladder[0].Layers, vocabularySize, contextLength);
-        foreach ((int width, int layers) in Ladder)
-        {
-            TransformerConfig shape = TransformerConfig.ForWidth(width, layers, vocabularySize, contextLength);
-            double tokens = trainingSeconds * flopsPerSecond / shape.TrainingFlopsPerToken(TypicalDocument);
-            if (tokens < TokensPerParameter * shape.ParameterCount) break;
-            best = shape;
-        }
+    public static TransformerConfig Shape(double trainingSeconds, double flopsPerSecond, int vocabularySize, int contextLength) =>
+        Largest(vocabularySize, contextLength, shape => trainingSeconds * flopsPerSecond / shape.TrainingFlopsPerToken(TypicalDocument) >= TokensPerParameter * shape.ParameterCount);
 
-        return best;
+    /// <summary>The largest shape for a number of tokens, which no machine's speed has a part in: the same tokens and seed are to give the same model anywhere.</summary>
+    /// <param name="tokens">Tokens of all stages.</param>
+    /// <param name="vocabularySize">Rows of the token table.</param>
+    /// <param name="contextLength">Context of the model.</param>
+    public static TransformerConfig Shape(long tokens, int vocabularySize, int contextLength) =>
+        Largest(vocabularySize, contextLength, shape => tokens >= SeenTokensPerParameter * shape.ParameterCount);
+
+    private static TransformerConfig Largest(int vocabularySize, int contextLength, Func<TransformerConfig, bool> fits)
+    {
+        TransformerConfig[] shapes = [.. Ladder.Select(rung => TransformerConfig.ForWidth(rung.Width, rung.Layers, vocabularySize, contextLength))];
+        return shapes.TakeWhile(fits).LastOrDefault() ?? shapes[0];
     }
 
     /// <summary>Tokens of a step: small where there are few tokens in all, so that there are a thousand steps or more.</summary>

@@ -34,6 +34,9 @@ public sealed class Conversations : PrimerSkill
 
     private static readonly string[] NotTold = ["I don't know your name yet. What is your name?", "You have not told me your name yet."];
 
+    // One talk in so many is long; characters after which a talk ends.
+    private const int LongTalks = 3, ShortTalk = 500, LongTalk = 1100;
+
     private static readonly PrimerSkill[] Others = [new Arithmetic(), new Encyclopedia(), new Spelling(), new Patterns()];
 
     /// <inheritdoc/>
@@ -54,7 +57,9 @@ public sealed class Conversations : PrimerSkill
     {
         List<Message> talk = [];
         string? name = null;
-        int turns = random.Next(1, 5), introduced = random.Next(4) == 0 ? -1 : random.Next(2), asked = random.Next(1, turns + 2);
+        // A name is lost over a distance that was never read: some talks are as long as a context.
+        bool isLong = random.Next(LongTalks) == 0;
+        int turns = isLong ? random.Next(4, 9) : random.Next(1, 5), introduced = random.Next(4) == 0 ? -1 : random.Next(2), asked = random.Next(1, turns + 2);
         if (random.Next(3) == 0)
         {
             Say(talk, random, SmallTalk.Greeting.Said.Pick(split, random), random.Pick(SmallTalk.Greeting.Replies));
@@ -71,9 +76,11 @@ public sealed class Conversations : PrimerSkill
             }
             else if (turn == asked) Say(talk, random, AskName.Pick(split, random), name is null ? random.Pick(NotTold) : Recall(name));
             else if (random.Next(8) == 0) Add(talk, random, RememberLiking(split, random));
-            else Add(talk, random, Filler(split, random));
+            else Add(talk, random, isLong && random.Next(6) == 0 ? Stories.Request(split, random) : Filler(split, random));
             if (random.Next(3) > 0) Continue(talk, random, split);
-            if (talk.Sum(message => message.Content.Length) > 500) break;
+            if (talk.Sum(message => message.Content.Length) <= (isLong ? LongTalk : ShortTalk)) continue;
+            if (asked > turn) asked = turns;
+            break;
         }
 
         if (name is not null && asked >= turns) Say(talk, random, AskName.Pick(split, random), Recall(name));
