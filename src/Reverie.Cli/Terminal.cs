@@ -1,5 +1,6 @@
 using System.Text;
 using Reverie.Cli.Chat;
+using Reverie.Sleep;
 using Spectre.Console;
 
 namespace Reverie.Cli;
@@ -38,6 +39,12 @@ internal sealed class Terminal
 
     /// <summary>Whether a person can answer: standard input and output are both terminals.</summary>
     public bool IsInteractive { get; }
+
+    /// <summary>Whether it tells what a person typed from what was pasted.</summary>
+    public bool KnowsPastes => _editor is not null;
+
+    /// <summary>Whose words the last line is made of. Where pastes are not known, or nobody sits there, nothing counts as typed.</summary>
+    public MessagePart Words(string line) => _editor is null ? MessagePart.Mixed(PartKind.Text, (Provenance.Pasted, line)) : Web.Words.Typed(line, _editor.Pasted);
 
     /// <summary>Reads a line from a person; null at the end of the input.</summary>
     /// <param name="prompt">Stands before it where a person can see it.</param>

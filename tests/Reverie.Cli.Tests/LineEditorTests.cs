@@ -45,11 +45,36 @@ public class LineEditorTests
     {
         var screen = new StringWriter();
         Assert.Equal(new string('x', 60), Read([.. Typed(new string('x', 60)), Key(ConsoleKey.Home), Key(ConsoleKey.End), _enter], screen));
-        string[] rows = screen.ToString().TrimEnd('\r', '\n').Split('\r');
+        string[] rows = screen.ToString().Replace("\e[?2004h", "").Replace("\e[?2004l", "").TrimEnd('\r', '\n').Split('\r');
         Assert.EndsWith(new string('x', 60), rows[^1]);
         foreach (string row in rows[..^1])
             Assert.True(row.Count(c => c is 'x' or '>' or ' ') < 20, row);
     }
+
+    [Fact]
+    public void What_is_pasted_is_one_line_and_known_from_what_is_typed()
+    {
+        var keys = new Queue<ConsoleKeyInfo>([.. Typed("He said: "), .. Pasted("I live in Paris.\r\n\tCall me\e Bob."), .. Typed(" Yes."), _enter, Key(ConsoleKey.UpArrow), _enter]);
+        var screen = new StringWriter();
+        var editor = new LineEditor(keys.Dequeue, screen, () => 80);
+        Assert.Equal("He said: I live in Paris.   Call me Bob. Yes.", editor.Read("> "));
+        Assert.Equal(["I live in Paris.   Call me Bob."], editor.Pasted);
+        Assert.Equal("He said: I live in Paris.   Call me Bob. Yes.", editor.Read("> "));
+        Assert.Equal(2, screen.ToString().Split("\e[?2004h").Length - 1);
+        Assert.EndsWith("\e[?2004l", screen.ToString());
+    }
+
+    [Fact]
+    public void An_escape_that_begins_nothing_is_ignored()
+    {
+        Assert.Equal("a[20b", Read([.. Typed("a"), Key(ConsoleKey.Escape, '\e'), .. Typed("[20b"), _enter]));
+        Assert.Equal("ab", Read([.. Typed("a"), Key(ConsoleKey.Escape, '\e'), Key(ConsoleKey.Escape, '\e'), .. Typed("b"), _enter]));
+        Assert.Equal("x", Read([Key(ConsoleKey.Escape, '\e'), .. Pasted("x"), _enter]));
+    }
+
+    private static IEnumerable<ConsoleKeyInfo> Pasted(string text) => Keys($"\e[200~{text}\e[201~");
+
+    private static IEnumerable<ConsoleKeyInfo> Keys(string text) => text.Select(c => new ConsoleKeyInfo(c, c switch { '\e' => ConsoleKey.Escape, '\r' or '\n' => ConsoleKey.Enter, '\t' => ConsoleKey.Tab, _ => ConsoleKey.None }, false, false, false));
 
     private static string? Read(IEnumerable<ConsoleKeyInfo> keys, TextWriter? screen = null) =>
         new LineEditor(new Queue<ConsoleKeyInfo>(keys).Dequeue, screen ?? TextWriter.Null, () => 20).Read("> ");

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Reverie.Models;
+using Reverie.Sleep;
 using Reverie.Worlds;
 using Spectre.Console.Testing;
 
@@ -65,6 +67,41 @@ public class ModelCommandTests(TinyModel tiny) : IClassFixture<TinyModel>
         Assert.Equal(["system", "user", "assistant"], messages.EnumerateArray().Select(m => m.GetProperty("role").GetString()!));
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(lines));
         Assert.DoesNotContain("never said", streams.Output);
+    }
+
+    [Fact]
+    public async Task Chat_that_remembers_is_a_conversation_of_the_journal()
+    {
+        string file = Path.Combine(tiny.Folder, "remembered.db");
+        var streams = new Streams("/good\nMy dog is called Rufus.\n/better Hello, Rufus!\n/reset\nMy cat is called Tom.\n");
+        Assert.Equal(ExitCode.Success, streams.Run("chat", "--remember", "--user", "anna", "--journal", file, "--max-tokens", "8", "--seed", "1", "--system", "Be kind.", "--workspace", tiny.Folder));
+        Assert.Contains("There is no reply yet.", streams.Output);
+        Assert.Contains("It is in the journal.", streams.Output);
+        await using IJournal journal = await JournalStore.OpenAsync(new Workspace(tiny.Folder), file);
+        Conversation[] talks = [.. await journal.ListConversationsAsync("anna")];
+        Assert.Equal(["My cat is called Tom.", "My dog is called Rufus."], talks.Select(t => t.Details.Title));
+        Assert.All(talks, t => Assert.Equal("Be kind.", t.Details.SystemPrompt));
+        ConversationTree tree = (await journal.ReadTreeAsync("anna", talks[1].Id))!;
+        Assert.Equal([Role.User, Role.Assistant], tree.ActivePath.Select(m => m.Role));
+        // Nobody sat there: sleep must not take it for a person's own words.
+        Assert.Equal([Provenance.Pasted], tree.ActivePath[0].Parts[0].Spans.Select(s => s.Source));
+        Assert.StartsWith("tiny@2", tree.ActivePath[1].Reply!.Model);
+        Assert.Equal("Hello, Rufus!", (await journal.ReadFeedbackAsync("anna", tree.ActivePath[1].Id)).Single().BetterAnswer);
+        Assert.Empty(await journal.ListConversationsAsync("local"));
+    }
+
+    [Fact]
+    public void Chat_says_who_and_where_only_where_it_remembers()
+    {
+        var streams = new Streams();
+        Assert.Equal(ExitCode.Usage, streams.Run("chat", "--user", "anna", "--workspace", tiny.Folder));
+        Assert.Contains("Add --remember", streams.Error);
+        streams = new Streams();
+        Assert.Equal(ExitCode.Failure, streams.Run("chat", "nobody", "--remember", "--workspace", tiny.Folder));
+        Assert.Single(streams.Error.TrimEnd('\n').Split('\n'));
+        streams = new Streams("hello\n/good\n");
+        Assert.Equal(ExitCode.Success, streams.Run("chat", "--max-tokens", "4", "--workspace", tiny.Folder));
+        Assert.Contains("chat --remember", streams.Output);
     }
 
     [Fact]

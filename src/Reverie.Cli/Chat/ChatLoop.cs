@@ -11,23 +11,25 @@ internal sealed class ChatLoop
 
     private const string Commands = """
         /help          this list
-        /reset         forget the conversation
+        /reset         begin a new conversation
         /save FILE     save it: .jsonl as messages, else as text
         /system TEXT   set the system message; without TEXT, remove it
         /exit          leave (also Ctrl+D, or Ctrl+C twice)
+        /good, /bad    say what the last reply was worth
+        /better TEXT   say what it should have been
         Ctrl+C         stop the reply
         """;
 
     private readonly Terminal _terminal;
-    private readonly ChatSession _session;
+    private readonly ITalk _talk;
     private readonly Action<string> _say;
     private CancellationTokenSource? _reply;
     private int _interruptions;
 
     /// <summary>Prepares a conversation in a terminal.</summary>
-    public ChatLoop(Terminal terminal, ChatSession session)
+    public ChatLoop(Terminal terminal, ITalk talk)
     {
-        (_terminal, _session) = (terminal, session);
+        (_terminal, _talk) = (terminal, talk);
         _say = text => terminal.Messages.WriteLine(terminal.IsLive ? $"\e[2m{text}\e[22m" : text);
     }
 
@@ -77,12 +79,11 @@ internal sealed class ChatLoop
     {
         using var cancel = new CancellationTokenSource();
         Volatile.Write(ref _reply, cancel);
-        int forgotten = _session.ForgottenMessages;
         try
         {
             int width = _terminal.IsInteractive || _terminal.IsLive ? Math.Max(20, _terminal.Console.Profile.Width - 1) : 0;
             var writer = new ReplyWriter(_terminal.Messages, width, _terminal.IsLive);
-            foreach (ChatPiece piece in _session.Send(text, cancel.Token)) writer.Write(piece);
+            foreach (ChatPiece piece in _talk.Send(text, cancel.Token)) writer.Write(piece);
             writer.Finish();
         }
         finally
@@ -91,9 +92,7 @@ internal sealed class ChatLoop
         }
 
         if (!_terminal.IsInteractive) return;
-        if (_session.LastReply is { StopReason: StopReason.Cancelled }) _say("(stopped)");
-        if (_session.LastReply is { StopReason: StopReason.MaxTokens or StopReason.ContextFull }) _say("(cut at its longest; see --max-tokens)");
-        if (forgotten == 0 && _session.ForgottenMessages > 0) _say("(the conversation is longer than the model's context: its beginning is forgotten)");
+        foreach (string note in _talk.Notes) _say(note);
     }
 
     /// <summary>Does what a line with a slash says; false to leave.</summary>
@@ -109,15 +108,22 @@ internal sealed class ChatLoop
                 _say(Commands);
                 break;
             case "/reset":
-                _session.Reset();
-                _say("The conversation is forgotten.");
+                _talk.Reset();
+                _say("A new conversation begins.");
                 break;
             case "/system":
-                _session.System = rest.Length == 0 ? null : rest;
+                _talk.System = rest.Length == 0 ? null : rest;
                 _say(rest.Length == 0 ? "There is no system message now." : "The system message is set.");
                 break;
             case "/save":
                 Save(rest);
+                break;
+            case "/good" or "/bad":
+                Judge(command == "/good", null);
+                break;
+            case "/better":
+                if (rest.Length == 0) _say("Say what the reply should have been: /better TEXT");
+                else Judge(false, rest);
                 break;
             default:
                 _say($"There is no command {command}. /help lists them.");
@@ -125,6 +131,18 @@ internal sealed class ChatLoop
         }
 
         return true;
+    }
+
+    private void Judge(bool isGood, string? better)
+    {
+        try
+        {
+            _say(_talk.Judge(isGood, better) ? "It is in the journal." : $"Nothing of this conversation is kept. Begin one that is with: {Shell.ProgramName} chat --remember");
+        }
+        catch (ReverieException e)
+        {
+            _say(e.Message);
+        }
     }
 
     private void Save(string file)
@@ -137,9 +155,9 @@ internal sealed class ChatLoop
 
         try
         {
-            Message[] system = string.IsNullOrEmpty(_session.System) ? [] : [new Message(Role.System, _session.System)];
-            ConversationFile.Save(file, [.. system, .. _session.Messages]);
-            _say($"Saved {_session.Messages.Count} messages to {Path.GetFullPath(file)}");
+            Message[] system = string.IsNullOrEmpty(_talk.System) ? [] : [new Message(Role.System, _talk.System)];
+            ConversationFile.Save(file, [.. system, .. _talk.Messages]);
+            _say($"Saved {_talk.Messages.Count} messages to {Path.GetFullPath(file)}");
         }
         catch (ReverieException e)
         {

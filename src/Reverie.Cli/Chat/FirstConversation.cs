@@ -12,7 +12,7 @@ internal static class FirstConversation
     public static void Print(Terminal terminal, ModelInUse model)
     {
         var session = new ChatSession(model.Generator, model.Tokenizer, SamplingOptions.Greedy with { MaxTokens = ChatDefaults.Options.MaxTokens });
-        var loop = new ChatLoop(terminal, session);
+        var loop = new ChatLoop(terminal, new PassingTalk(session));
         foreach (string line in _lines)
         {
             terminal.Messages.WriteLine($"> {line}");

@@ -1,3 +1,4 @@
+using System.Text;
 using Reverie.Cli.Display;
 
 namespace Reverie.Cli.Chat;
@@ -11,9 +12,17 @@ namespace Reverie.Cli.Chat;
 /// <param name="width">Its columns.</param>
 internal sealed class LineEditor(Func<ConsoleKeyInfo> read, TextWriter writer, Func<int> width)
 {
+    // Bracketed paste: asked to, a terminal says where a paste begins and ends.
+    private const string PasteOn = "\e[?2004h", PasteOff = "\e[?2004l", PasteStart = "[200~", PasteEnd = "[201~";
+
     private readonly List<string> _history = [];
+    private readonly Queue<ConsoleKeyInfo> _ahead = [];
+    private readonly List<string> _pasted = [];
     private string _text = "";
     private int _cursor, _first, _shown, _recalled;
+
+    /// <summary>What was pasted into the last line, and into lines before it that may have been taken back; lines of a paste are joined by spaces.</summary>
+    public IReadOnlyList<string> Pasted => _pasted;
 
     /// <summary>Reads a line.</summary>
     /// <param name="prompt">Stands before it.</param>
@@ -21,11 +30,31 @@ internal sealed class LineEditor(Func<ConsoleKeyInfo> read, TextWriter writer, F
     /// <exception cref="OperationCanceledException">Ctrl+C on an empty line; on another one it only empties it.</exception>
     public string? Read(string prompt)
     {
+        writer.Write(PasteOn);
+        try
+        {
+            return Edit(prompt);
+        }
+        finally
+        {
+            writer.Write(PasteOff);
+            writer.Flush();
+        }
+    }
+
+    private string? Edit(string prompt)
+    {
         (_text, _cursor, _first, _recalled) = ("", 0, 0, _history.Count);
         while (true)
         {
-            Draw(prompt);
-            ConsoleKeyInfo key = read();
+            if (_ahead.Count == 0) Draw(prompt);
+            ConsoleKeyInfo key = Next();
+            if (key.Key is ConsoleKey.Escape && Follows(PasteStart))
+            {
+                Paste();
+                continue;
+            }
+
             bool control = key.Modifiers.HasFlag(ConsoleModifiers.Control);
             switch (key.Key)
             {
@@ -92,6 +121,44 @@ internal sealed class LineEditor(Func<ConsoleKeyInfo> read, TextWriter writer, F
                 if (!char.IsControl(key.KeyChar)) (_text, _cursor) = (_text.Insert(_cursor, key.KeyChar.ToString()), _cursor + 1);
                 break;
         }
+    }
+
+    private ConsoleKeyInfo Next() => _ahead.Count > 0 ? _ahead.Dequeue() : read();
+
+    /// <summary>Whether the keys after an escape are those of a sequence, which come at once; others are read later as what they are.</summary>
+    private bool Follows(string sequence)
+    {
+        var keys = new List<ConsoleKeyInfo>();
+        foreach (char expected in sequence)
+        {
+            keys.Add(Next());
+            if (keys[^1].KeyChar == expected) continue;
+            // In front of what is waiting already.
+            ConsoleKeyInfo[] rest = [.. _ahead];
+            _ahead.Clear();
+            foreach (ConsoleKeyInfo key in keys.Concat(rest)) _ahead.Enqueue(key);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes everything up to the end of a paste; it is one line, whatever was pasted.</summary>
+    private void Paste()
+    {
+        var pasted = new StringBuilder();
+        while (true)
+        {
+            ConsoleKeyInfo key = Next();
+            if (key.Key is ConsoleKey.Escape && Follows(PasteEnd)) break;
+            char c = key.Key is ConsoleKey.Enter or ConsoleKey.Tab || key.KeyChar is '\r' or '\n' or '\t' ? ' ' : key.KeyChar;
+            if (!char.IsControl(c)) pasted.Append(c);
+        }
+
+        if (pasted.Length == 0) return;
+        string text = pasted.ToString();
+        _pasted.Add(text);
+        (_text, _cursor) = (_text.Insert(_cursor, text), _cursor + text.Length);
     }
 
     private void Delete(int start, int end)

@@ -24,6 +24,9 @@ internal sealed class SamplingFlags
         _seed = command.Option<ulong?>("--seed", "The same seed gives the same text. [default: another one each time]", "N");
     }
 
+    /// <summary>The seed that was given; null for none.</summary>
+    public ulong? SeedOf(ParseResult parsed) => parsed.GetValue(_seed);
+
     /// <summary>What the command line says.</summary>
     public SamplingOptions Read(ParseResult parsed) => new()
     {

@@ -23,6 +23,12 @@ public sealed record ChatSettings
     /// <inheritdoc cref="Temperature"/>
     public int? TopK { get; init; }
 
+    /// <inheritdoc cref="Temperature"/>
+    public double? MinP { get; init; }
+
+    /// <inheritdoc cref="Temperature"/>
+    public double? RepetitionPenalty { get; init; }
+
     /// <summary>The seed that repeats a reply; null for another one every time.</summary>
     public long? Seed { get; init; }
 
@@ -52,5 +58,5 @@ public sealed record ChatSettings
     public string ToJson() => JsonSerializer.Serialize(this, _json);
 
     /// <summary>What went into the sampling of a reply, as a JSON object.</summary>
-    public string SamplingJson() => JsonSerializer.Serialize(new { Temperature, TopP, TopK, Seed, MaxTokens }, _json);
+    public string SamplingJson() => JsonSerializer.Serialize(new { Temperature, TopP, TopK, MinP, RepetitionPenalty, Seed, MaxTokens }, _json);
 }

@@ -147,6 +147,8 @@ internal sealed class Replies(IJournal journal, Retriever retriever, IPageModels
             Temperature = (float?)settings.Temperature,
             TopP = (float?)settings.TopP,
             TopK = settings.TopK,
+            MinP = (float?)settings.MinP,
+            RepetitionPenalty = (float?)settings.RepetitionPenalty,
             Seed = settings.Seed,
             MaxOutputTokens = settings.MaxTokens,
             Tools = tools.Length == 0 ? null : tools,
