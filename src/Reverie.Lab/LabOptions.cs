@@ -8,7 +8,7 @@ namespace Reverie.Lab;
 public sealed record LabOptions
 {
     // Goes up when lives, questions or arms change their meaning: results before it are not continued.
-    private const int Version = 2;
+    private const int Version = 3;
 
     /// <summary>Days of a life.</summary>
     public int Days { get; init; } = 5;

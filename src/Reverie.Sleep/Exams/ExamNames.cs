@@ -9,6 +9,9 @@ public static class ExamNames
     /// <summary>New facts in wordings that study never uses.</summary>
     public const string Paraphrased = "paraphrased";
 
+    /// <summary>New facts in unseen wordings, after other talk: a greeting, another answer, something that is not known.</summary>
+    public const string InTalk = "in a talk";
+
     /// <summary>New facts as somebody wrote the questions by hand.</summary>
     public const string HandWritten = "hand-written";
 
@@ -23,6 +26,9 @@ public static class ExamNames
 
     /// <summary>Neighbours of facts that were never told: the right answer admits it.</summary>
     public const string Unknown = "never told";
+
+    /// <summary>The same, after a fact was rightly recalled.</summary>
+    public const string UnknownInTalk = "never told, in a talk";
 
     /// <summary>Facts of earlier days.</summary>
     public const string Earlier = "earlier facts";

@@ -1,3 +1,4 @@
+using Reverie.Models;
 using Reverie.Tensors;
 using Reverie.Worlds;
 
@@ -10,7 +11,7 @@ namespace Reverie.Sleep;
 internal sealed class FactExam(FactBook book, ulong seed)
 {
     // With fewer the errors would let through twice of what the gate allows.
-    private const int FewestUntold = 120;
+    private const int FewestUntold = 120, MostUntoldInTalk = 60;
 
     private readonly FactStudy _links = new(book, 0);
 
@@ -32,7 +33,9 @@ internal sealed class FactExam(FactBook book, ulong seed)
             questions.AddRange(Indirect(fact, random));
         }
 
-        questions.AddRange(Untold(day.Count > 0 ? day : earlier, Math.Max(FewestUntold, day.Count), random));
+        ExamQuestion[] untold = [.. Untold(day.Count > 0 ? day : earlier, Math.Max(FewestUntold, day.Count), random)];
+        questions.AddRange(untold);
+        questions.AddRange(InTalk([.. questions.Where(q => q.Exam == ExamNames.Paraphrased)], untold));
         Fact[] sample = [.. earlier];
         random.Shuffle(sample.AsSpan());
         questions.AddRange(sample.Take(earlierQuestions).Select(f => Recall(ExamNames.Earlier, f, f.Relation.Ask(f.Subject, Split.HeldOut, random))));
@@ -51,6 +54,25 @@ internal sealed class FactExam(FactBook book, ulong seed)
     /// <summary>Whether a reply admits that something was not told, and names no value all the same.</summary>
     public static bool Admits(Relation relation, string subject, string reply) =>
         (Reply.Abstains(Reply.Answer(reply)) || Reply.HasWords(reply, "not told me")) && !relation.Values.Any(v => Reply.HasWords(reply, v) && !Reply.HasWords(subject, v));
+
+    // What was asked alone is asked again in conversations, in which whoever only continues them goes wrong.
+    private IEnumerable<ExamQuestion> InTalk(ExamQuestion[] told, ExamQuestion[] untold)
+    {
+        if (told.Length == 0 || untold.Length == 0) yield break;
+        var random = new RandomStream(seed, "exam/talk");
+        using IEnumerator<Document> talks = Primer.Corpora.First(c => c.Name == "conversation").Documents(Split.HeldOut, seed).Where(d => d.Messages is { Count: > 1 }).GetEnumerator();
+        for (int i = 0; i < told.Length; i++)
+        {
+            if (i % 2 == 0 && talks.MoveNext()) yield return After(ExamNames.InTalk, told[i], [.. talks.Current.Messages!.Take(2)]);
+            else yield return After(ExamNames.InTalk, told[i], Answered(i % 4 == 1 || told.Length == 1 ? random.Pick(untold) : told[(i + 1) % told.Length]));
+        }
+
+        for (int i = 0; i < Math.Min(untold.Length, MostUntoldInTalk); i++) yield return After(ExamNames.UnknownInTalk, untold[i], Answered(random.Pick(told)));
+    }
+
+    private static Message[] Answered(ExamQuestion question) => [.. question.Prompt, new Message(Role.Assistant, question.Gold)];
+
+    private static ExamQuestion After(string exam, ExamQuestion question, IReadOnlyList<Message> talk) => question with { Exam = exam, Prompt = [.. talk, .. question.Prompt] };
 
     private ExamQuestion Recall(string exam, Fact fact, string question)
     {

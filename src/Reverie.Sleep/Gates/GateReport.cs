@@ -42,7 +42,13 @@ public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<s
             gates.Add(AtMost("verbatim less paraphrased", verbatim - recall, limits.VerbatimLead, $"{Figures.Percent(verbatim)} in the wordings of study, {Figures.Percent(recall)} in others"));
         }
 
-        foreach (string exam in exams.Where(e => e is not (ExamNames.Paraphrased or ExamNames.Verbatim or ExamNames.HandWritten or ExamNames.Reversed or ExamNames.Indirect or ExamNames.Updated or ExamNames.Unknown or ExamNames.Lessons)))
+        if (exams.Contains(ExamNames.InTalk))
+        {
+            double inTalk = Mean(candidate, ExamNames.InTalk);
+            gates.Add(new Gate("new facts, in a talk", inTalk >= limits.Recall ? Verdict.Passed : Verdict.Warning, inTalk, limits.Recall, $"{Figures.Percent(inTalk)} of new facts after other talk"));
+        }
+
+        foreach (string exam in exams.Where(e => e is not (ExamNames.InTalk or ExamNames.UnknownInTalk or ExamNames.Paraphrased or ExamNames.Verbatim or ExamNames.HandWritten or ExamNames.Reversed or ExamNames.Indirect or ExamNames.Updated or ExamNames.Unknown or ExamNames.Lessons)))
         {
             // Small losses every night would add up: yesterday allows little, and the base, which never moves, bounds the sum.
             gates.Add(NotWorse($"{exam} against yesterday", exam, yesterday, exam is ExamNames.Earlier ? limits.EarlierDrop : limits.SkillDrop));

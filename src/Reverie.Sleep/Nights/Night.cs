@@ -12,7 +12,7 @@ internal sealed class Night
 
     private const int MostSettlings = 3;
 
-    private static readonly float[] Weaker = [0.75f, 0.5f, 0.25f];
+    private static readonly float[] Weaker = [0.9f, 0.8f, 0.65f, 0.5f];
 
     private readonly Ground _ground;
     private readonly Sleeper.Bed _bed;

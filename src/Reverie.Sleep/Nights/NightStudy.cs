@@ -26,10 +26,14 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     private static readonly (string Corpus, int Documents)[] ReplayDocuments =
         [("conversation", 2000), ("encyclopedia", 1200), ("arithmetic", 800), ("told", 800), ("recall", 400), ("calendar", 400), ("spelling", 400), ("stories", 600), ("patterns", 100)];
 
+    // Characters of a reply that may stand before a question, so that little is read that is not learned.
+    private const int LongestReply = 80;
+
     // Facts whose neighbours are strangers enough for any night, and how many of these each has.
     private const int NeighbouredFacts = 60, StrangersOfFact = 24;
 
     private readonly Lazy<IReadOnlyList<(Message[] Messages, StudyDocument Document)>> _replay = new(() => [.. Replay(tokenizer).Where(d => d.Document.Tokens.Length <= model.Config.ContextLength)]);
+    private readonly Lazy<IReadOnlyList<Message[]>> _talk = new(() => [.. Replay(tokenizer).Select(d => d.Messages).Where(m => m.Length > 1 && m[1].Content.Length <= LongestReply).Select(m => m[..2])]);
     private readonly LessonStudy _lessons = new(model, tokenizer, kernels);
 
     /// <summary>Trains the model's adapter.</summary>
@@ -71,7 +75,8 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     public long Settle(StudyPlan plan, ulong seed, CancellationToken cancellation)
     {
         var study = new FactStudy(plan.Book, seed + 1);
-        StudyDocument[] told = [.. Documents([.. plan.New.Concat(plan.Earlier.Take(options.Reviewed)).SelectMany(f => study.Write(f, options.ItemsPerFact / 3)).Where(i => i.Kind is not StudyKind.Unknown), .. Demonstrations([.. plan.Lessons, .. plan.EarlierLessons], seed + 1)], new RandomStream(seed, "study/settle"), isReplay: false)];
+        ILookup<bool, StudyItem> items = plan.New.Concat(plan.Earlier.Take(options.Reviewed)).SelectMany(f => study.Write(f, options.ItemsPerFact / 3)).ToLookup(i => i.Kind is StudyKind.Unknown);
+        StudyDocument[] told = [.. Documents([.. items[false], .. Demonstrations([.. plan.Lessons, .. plan.EarlierLessons], seed + 1)], [.. items[true]], new RandomStream(seed, "study/settle"), isReplay: false)];
         var source = new StudySource([(told, 0.25), (Strangers(study, plan, seed + 1), 0.35), (Kept(plan), 0.4)], options.BatchTokens, options.ReplayWeight, seed + 1);
         return AdapterTraining.Run(model, kernels, source, options.SettlingSteps, options.LearningRate / 3, null, cancellation);
     }
@@ -115,7 +120,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     {
         Fact[] near = [.. plan.New.Concat(plan.Earlier).Take(NeighbouredFacts)];
         int each = near.Length == 0 ? 0 : StrangersOfFact * NeighbouredFacts / near.Length;
-        return [.. Documents([.. near.SelectMany(f => study.Strangers(f, each))], new RandomStream(seed, "study/strangers"), isReplay: true)];
+        return [.. Documents([.. near.SelectMany(f => study.Strangers(f, each))], [.. near.SelectMany(f => study.Write(f, 4)).Where(i => i.Kind is StudyKind.Recall)], new RandomStream(seed, "study/strangers"), isReplay: true)];
     }
 
     private IEnumerable<StudyItem> Demonstrations(IReadOnlyList<Lesson> lessons, ulong seed) => lessons.SelectMany((l, i) => _lessons.Write(l, new RandomStream(seed, $"study/lesson/{i}")));
@@ -123,15 +128,19 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     // Several items in one conversation, so that an answer does not depend on being the first. What was not told is the base's to say: it
     // admits that by itself, and only has to be kept from unlearning it.
     private StudyDocument[] Documents(IReadOnlyList<StudyItem> items, ulong seed, string name) =>
-        [.. items.GroupBy(i => i.Kind is StudyKind.Unknown).SelectMany(group => Documents([.. group], new RandomStream(seed, $"study/{name}/{group.Key}"), group.Key))];
+        [.. items.GroupBy(i => i.Kind is StudyKind.Unknown).SelectMany(group => Documents([.. group], [.. items.Where(i => i.Kind is StudyKind.Unknown != group.Key)], new RandomStream(seed, $"study/{name}/{group.Key}"), group.Key))];
 
-    private IEnumerable<StudyDocument> Documents(StudyItem[] items, RandomStream random, bool isReplay)
+    // Before a third of them stands other talk, which is read and not learned: whoever only ever recalls after recalling, and admits after admitting, does in a
+    // conversation whatever was done in it last.
+    private IEnumerable<StudyDocument> Documents(StudyItem[] items, StudyItem[] others, RandomStream random, bool isReplay)
     {
         random.Shuffle(items.AsSpan());
         for (int i = 0; i < items.Length;)
         {
             int count = 1 + random.Next(3);
-            StudyDocument document = StudyDocument.Of(tokenizer, [.. items.Skip(i).Take(count).SelectMany(s => s.Messages)], isReplay);
+            int draw = random.Next(6);
+            Message[] before = [.. draw == 0 ? random.Pick(_talk.Value) : draw == 1 && others.Length > 0 ? random.Pick(others).Messages : []];
+            StudyDocument document = StudyDocument.Of(tokenizer, [.. before, .. items.Skip(i).Take(count).SelectMany(s => s.Messages)], isReplay, before.Length);
             if (document.Tokens.Length <= model.Config.ContextLength) yield return document;
             i += count;
         }

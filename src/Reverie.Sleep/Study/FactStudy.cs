@@ -28,15 +28,15 @@ public sealed class FactStudy(FactBook book, ulong seed)
         Fact[] next = [.. Linked(fact)];
         for (int i = 0; i < count; i++)
         {
-            int draw = random.Next(22);
+            int draw = random.Next(26);
             if (draw < 4 && isUnique) yield return Item(StudyKind.Reversed, fact.Relation.AskBack(fact.Value, Split.Train, random), fact.Sentence, random);
             else if (draw is 4 or 5 && next.Length > 0)
             {
                 Fact second = random.Pick(next);
                 yield return Item(StudyKind.TwoSteps, TwoSteps.Ask(fact, second, Split.Train, random)!, second.Sentence, random);
             }
-            else if (draw is > 5 and < 14) yield return Untold(fact, random);
-            else if (draw > 19) yield return AfterRecall(fact, Untold(fact, random), random);
+            else if (draw is > 5 and < 18) yield return Untold(fact, random);
+            else if (draw > 23) yield return AfterRecall(fact, Untold(fact, random), random);
             else yield return Item(StudyKind.Recall, fact.Relation.Ask(fact.Subject, Split.Train, random), fact.Sentence, random);
         }
     }

@@ -9,18 +9,25 @@ namespace Reverie.Sleep;
 public sealed record StudyDocument(int[] Tokens, float[] Weights, bool IsReplay)
 {
     /// <summary>Encodes a conversation; what the assistant says has the weight 1.</summary>
-    public static StudyDocument Of(Tokenizer tokenizer, IReadOnlyList<Message> messages, bool isReplay = false)
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="isReplay">Whether the weights are of the divergence from the base.</param>
+    /// <param name="before">So many messages at the beginning are read and not learned.</param>
+    public static StudyDocument Of(Tokenizer tokenizer, IReadOnlyList<Message> messages, bool isReplay = false, int before = 0)
     {
         TokenizedConversation conversation = tokenizer.ChatTemplate.Render(messages, addGenerationPrompt: false);
-        return new StudyDocument([.. conversation.Tokens], [.. conversation.FromAssistant.Select(own => own ? 1f : 0f)], isReplay);
+        var document = new StudyDocument([.. conversation.Tokens], [.. conversation.FromAssistant.Select(own => own ? 1f : 0f)], isReplay);
+        return before == 0 ? document : document.Without([.. messages.Select((m, i) => (m, i)).Where(x => x.m.Role is Role.Assistant).Select(x => x.i < before)]);
     }
 
     /// <summary>The same without some of the replies: they are read and not learned.</summary>
     /// <param name="messages">The conversation that it encodes.</param>
     /// <param name="isLeftOut">Whether the reply to what a person said is left out.</param>
-    public StudyDocument Without(IReadOnlyList<Message> messages, Func<string, bool> isLeftOut)
+    public StudyDocument Without(IReadOnlyList<Message> messages, Func<string, bool> isLeftOut) =>
+        Without([.. messages.Select((m, i) => (m, i)).Where(x => x.m.Role is Role.Assistant).Select(x => x.i > 0 && messages[x.i - 1].Role is Role.User && isLeftOut(messages[x.i - 1].Content))]);
+
+    private StudyDocument Without(bool[] left)
     {
-        bool[] left = [.. messages.Select((m, i) => (m, i)).Where(x => x.m.Role is Role.Assistant).Select(x => x.i > 0 && messages[x.i - 1].Role is Role.User && isLeftOut(messages[x.i - 1].Content))];
         if (!left.Contains(true)) return this;
         float[] weights = [.. Weights];
         for (int i = 0, reply = -1; i < weights.Length; i++)

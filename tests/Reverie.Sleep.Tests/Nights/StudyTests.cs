@@ -1,4 +1,5 @@
 using CsCheck;
+using Reverie.Models;
 using Reverie.Tensors;
 using Reverie.Worlds;
 
@@ -60,8 +61,36 @@ public sealed class StudyTests
         foreach (ExamQuestion question in new FactExam(book, 2).Questions(book.Facts, [], 0))
         {
             Assert.Equal(1, question.Score(question.Gold));
-            Assert.Equal(0, question.Score(question.Exam == ExamNames.Unknown ? "The lumo is red, and it lives in the forest." : "I don't know."));
+            Assert.Equal(0, question.Score(question.Exam is ExamNames.Unknown or ExamNames.UnknownInTalk ? "The lumo is red, and it lives in the forest." : "I don't know."));
         }
+    }
+
+    [Fact]
+    public void What_is_asked_alone_is_asked_again_after_other_talk()
+    {
+        FactBook book = Book(9, 40);
+        ExamQuestion[] questions = [.. new FactExam(book, 2).Questions(book.Facts, [], 0)];
+        ExamQuestion[] told = [.. Of(ExamNames.InTalk)], untold = [.. Of(ExamNames.UnknownInTalk)];
+        Assert.Equal(Of(ExamNames.Paraphrased).Select(q => q.Prompt[^1].Content), told.Select(q => q.Prompt[^1].Content));
+        Assert.Equal(Of(ExamNames.Unknown).Take(untold.Length).Select(q => q.Prompt[^1].Content), untold.Select(q => q.Prompt[^1].Content));
+        Assert.All(told.Concat(untold), q => Assert.Equal([Role.User, Role.Assistant, Role.User], q.Prompt.Select(m => m.Role)));
+        // The talk before gives nothing away.
+        Assert.All(told, q => Assert.Equal(0, q.Score(q.Prompt[1].Content)));
+        Assert.True(told.Select(q => q.Prompt[0].Content).Distinct().Count() > 10);
+
+        IEnumerable<ExamQuestion> Of(string exam) => questions.Where(q => q.Exam == exam);
+    }
+
+    [Fact]
+    public void What_stands_before_a_piece_is_read_and_not_learned()
+    {
+        Message[] talk = [new(Role.User, "hello"), new(Role.Assistant, "hello to the moon")], piece = [new(Role.User, "who?"), new(Role.Assistant, "the fox")];
+        StudyDocument alone = StudyDocument.Of(SmallModels.Tokenizer, piece), after = StudyDocument.Of(SmallModels.Tokenizer, [.. talk, .. piece], isReplay: true, before: 2);
+        Assert.True(after.IsReplay);
+        Assert.Equal(alone.Weights.Sum(), after.Weights.Sum());
+        Assert.Equal(alone.Tokens[^4..], after.Tokens[^4..]);
+        Assert.Equal(alone.Weights[^4..], after.Weights[^4..]);
+        Assert.True(after.Tokens.Length > alone.Tokens.Length);
     }
 
     [Fact]
