@@ -62,7 +62,8 @@ public class PrimerTests(ITestOutputHelper output)
             Assert.Equal(once, corpus.Documents(split, 5).Take(300).Select(Flat));
             Assert.NotEqual(once, corpus.Documents(split, 6).Take(300).Select(Flat));
             Assert.All(corpus.Documents(split, 5).Take(300), document => Assert.Equal(name, document.Source));
-            Assert.All(once, text => Assert.InRange(text.Length, 5, 1300));
+            // Some talks are as long as a context, so that a name is kept over that distance.
+            Assert.All(once, text => Assert.InRange(text.Length, 5, name == "conversation" ? 1800 : 1300));
         }
     }
 
