@@ -30,6 +30,9 @@ internal sealed class Measures : IDisposable
         _meter.CreateObservableGauge("reverie.cache.pages.limit", () => catalog.Load.Pages, "{page}", "Pages of keys and values in all.");
     }
 
+    /// <summary>Whether an instrument is one of these, and not another server's of the same name.</summary>
+    public bool Has(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
+
     /// <summary>A request to a model has come.</summary>
     public void Begin() => Interlocked.Increment(ref _running);
 

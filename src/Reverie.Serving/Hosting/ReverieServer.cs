@@ -52,6 +52,12 @@ public static class ReverieServer
         if (options.AllowedOrigins.Count > 0)
             builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
         builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("reverie")).WithMetrics(metrics => metrics.AddMeter(Measures.MeterName).AddPrometheusExporter());
+        // Meters are known by their name: another server of this process would be counted too, or instead.
+        builder.Services.ConfigureOpenTelemetryMeterProvider((services, metrics) =>
+        {
+            Measures own = services.GetRequiredService<Measures>();
+            metrics.AddView(instrument => instrument.Meter.Name == Measures.MeterName && !own.Has(instrument) ? MetricStreamConfiguration.Drop : null);
+        });
         builder.Services.AddOpenApi(ApiDescription.Apply);
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
