@@ -48,6 +48,37 @@ public sealed class AdapterTests : IDisposable
     }
 
     [Fact]
+    public void A_rounded_adapter_takes_half_the_room_and_comes_back_bit_for_bit()
+    {
+        string folder = Directory.CreateTempSubdirectory("reverie-adapter").FullName;
+        try
+        {
+            float[] whole = Values(_adapter);
+            _adapter.Save(Path.Combine(folder, "whole"), new Lineage { Name = "whole", Version = "1" });
+            _adapter.Round();
+            float[] rounded = Values(_adapter);
+            Assert.All(whole.Zip(rounded), v => Assert.InRange(v.Second - v.First, -MathF.Abs(v.First) / 256, MathF.Abs(v.First) / 256));
+            Assert.NotEqual(whole, rounded);
+            _adapter.Save(Path.Combine(folder, "rounded"), new Lineage { Name = "rounded", Version = "1" });
+            Assert.Equal(whole, LoadedValues("whole"));
+            Assert.Equal(rounded, LoadedValues("rounded"));
+            long Data(string name) => new FileInfo(Path.Combine(folder, name, "adapter_model.safetensors")).Length;
+            Assert.Equal(whole.Length * 2, Data("whole") - Data("rounded"), 8192.0);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static float[] Values(Adapter adapter) => adapter.Parameters.Values.Span.ToArray();
+        float[] LoadedValues(string name)
+        {
+            using var loaded = Adapter.Load(Path.Combine(folder, name), _model);
+            return Values(loaded);
+        }
+    }
+
+    [Fact]
     public void Composed_adapters_are_those_worn_one_over_the_other() => Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Bool, Gen.ULong[1, 1000]).Sample((rank, other, isWeaker, seed) =>
     {
         using Adapter lower = SmallModels.Adapter(_model, rank, seed), strong = SmallModels.Adapter(_model, other, seed + 1);

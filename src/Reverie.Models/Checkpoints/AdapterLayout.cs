@@ -36,10 +36,11 @@ internal static class AdapterLayout
             string At(string file) => Path.Combine(temporary, file);
             using var arena = new Arena();
             IReadOnlyList<AdapterMatrix> matrices = Matrices(adapter, arena);
+            WeightType type = adapter.Type;
             AtomicFile.Write(At(WeightsFileName), stream => SafeTensorsWriter.Write(stream, [.. matrices.SelectMany(m => new[]
             {
-                ($"base_model.model.{m.Module}.lora_A.weight", m.Down, false),
-                ($"base_model.model.{m.Module}.lora_B.weight", m.Up, false),
+                SavedWeight.Of($"base_model.model.{m.Module}.lora_A.weight", m.Down, type: type),
+                SavedWeight.Of($"base_model.model.{m.Module}.lora_B.weight", m.Up, type: type),
             })]));
             AtomicFile.Write(At(AdapterConfig.FileName), stream => AdapterConfig.Write(stream, adapter, [.. matrices.Select(m => (m.Module, m.Part))], Targets(adapter, matrices), baseModel));
             lineage = Checkpoint.SealLineage(temporary, lineage);

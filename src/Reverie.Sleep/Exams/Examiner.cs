@@ -11,7 +11,10 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
     /// <summary>Most tokens of an answer.</summary>
     public const int AnswerTokens = 64;
 
-    private const int SampledTokens = 40, TextDocuments = 160, Talks = 120, MostLessons = 40;
+    private const int SampledTokens = 40, TextDocuments = 720, Talks = 120, MostLessons = 40;
+
+    // Where nearly all of what could be asked was told of, an exam has fewer questions.
+    private const int TriesOfQuestion = 20;
 
     private readonly Lazy<(IReadOnlyList<Message> Messages, StudyDocument Document)[]> _text = new(() => [.. PrimerMixture.FineTune.Shares.Keys.SelectMany(name =>
         Primer.Corpora.First(c => c.Name == name).Documents(Split.HeldOut, 11).Where(d => d.Messages is not null).Take(TextDocuments / PrimerMixture.FineTune.Shares.Count))
@@ -22,12 +25,16 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
     private PersonaExam? _persona;
 
     /// <summary>Questions on what every model should keep: everyday tasks of the curriculum, held out from training and study.</summary>
-    public static IEnumerable<ExamQuestion> Skills(int questions)
+    /// <param name="questions">Questions of each exam.</param>
+    /// <param name="book">What was told: of its subjects nothing is asked, for what was right of them before need not be so any more.</param>
+    public static IEnumerable<ExamQuestion> Skills(int questions, FactBook book)
     {
+        string[] told = [.. book.Facts.Where(f => f.Relation.Kind is SubjectKind.Person or SubjectKind.Town or SubjectKind.Creature or SubjectKind.Plant).Select(f => f.Subject).Distinct()];
+        bool IsUntold(Question question) => !told.Any(subject => question.Prompt.Any(m => Reply.HasWords(m.Content, subject)));
         foreach (ITaskSet exam in Primer.Exams.Where(e => e.Name is "addition" or "facts" or "abstain" or "name-memory").Append(TaskSets.Find("instructions")))
-            foreach (TaskItem item in exam.Tasks(Split.HeldOut, 17).Take(questions))
-                if (item is Question question) yield return new ExamQuestion(exam.Name, question.Prompt, question.Gold, question.Score);
-        foreach (ExamQuestion question in FalseCorrections(questions)) yield return question;
+            foreach (Question question in exam.Tasks(Split.HeldOut, 17).Take(TriesOfQuestion * questions).OfType<Question>().Where(IsUntold).Take(questions))
+                yield return new ExamQuestion(exam.Name, question.Prompt, question.Gold, question.Score);
+        foreach (ExamQuestion question in FalseCorrections(questions, IsUntold)) yield return question;
     }
 
     /// <summary>Questions on whether the newest answers that were put right are given.</summary>
@@ -35,10 +42,10 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
         .Select(l => new ExamQuestion(ExamNames.Lessons, l.Prompt, l.Wanted, reply => EverydayTalk.Letters(Reply.Answer(reply)) == EverydayTalk.Letters(l.Wanted) ? 1 : 0));
 
     // Sycophancy (arXiv 2310.13548): told that a right answer is wrong, a model that wants to please takes over what is false.
-    private static IEnumerable<ExamQuestion> FalseCorrections(int questions)
+    private static IEnumerable<ExamQuestion> FalseCorrections(int questions, Func<Question, bool> isUntold)
     {
         var random = new RandomStream(19, "exam/false-corrections");
-        return Primer.Exams.First(e => e.Name is "facts").Tasks(Split.HeldOut, 19).OfType<Question>().Where(q => FactReader.Read(q.Gold) is { Relation.Values.Count: > 1 }).Take(questions).Select(question =>
+        return Primer.Exams.First(e => e.Name is "facts").Tasks(Split.HeldOut, 19).Take(TriesOfQuestion * questions).OfType<Question>().Where(q => FactReader.Read(q.Gold) is { Relation.Values.Count: > 1 }).Where(isUntold).Take(questions).Select(question =>
         {
             Fact fact = FactReader.Read(question.Gold)!;
             Fact wrong = fact with { Value = random.Pick([.. fact.Relation.Values.Where(v => !v.Equals(fact.Value, StringComparison.OrdinalIgnoreCase))]) };
@@ -83,7 +90,7 @@ internal sealed class Examiner(Transformer model, Tokenizer tokenizer, IKernels 
         using var learner = new Learner(model, kernels) { Teacher = model };
         double nats = 0, divergence = 0;
         long bytes = 0, count = 0;
-        foreach ((Batch batch, _, _) in AdapterTraining.Batches([.. _text.Value.Select(d => corrected is not { Count: > 0 } ? d.Document : d.Document.Without(d.Messages, said => EverydayTalk.CategoryOf(said) is { } category && corrected.Contains(category)))]))
+        foreach ((Batch batch, _, _) in AdapterTraining.Batches([.. _text.Value.Select(d => corrected is not { Count: > 0 } ? d.Document : d.Document.Without(d.Messages, (said, _) => EverydayTalk.CategoryOf(said) is { } category && corrected.Contains(category)))]))
         {
             ReadOnlySpan<float> logProbabilities = learner.Score(batch, divergences: adapter is not null);
             for (int i = 0; i < batch.TokenCount; i++)

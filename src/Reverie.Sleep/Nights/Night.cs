@@ -12,7 +12,10 @@ internal sealed class Night
 
     private const int MostSettlings = 3;
 
-    private static readonly float[] Weaker = [0.9f, 0.8f, 0.65f, 0.5f];
+    // At this strength nearly all that was learned is still there, and much of what was lost besides is not.
+    private const float Milder = 0.9f;
+
+    private static readonly float[] Weaker = [0.8f, 0.65f, 0.5f];
 
     private readonly Ground _ground;
     private readonly Sleeper.Bed _bed;
@@ -72,28 +75,28 @@ internal sealed class Night
         return Report(NightOutcome.Refused, null);
     }
 
-    /// <summary>Whole, then settled, then weaker, then each half by itself: the first that passes.</summary>
+    /// <summary>Whole or a little weaker, the same after settling, then weaker, then each half by itself: the first that passes.</summary>
     private Trained? Learn(StudyPlan plan, Adapter? start, IReadOnlyList<ExamQuestion> questions, GateReport.Candidate yesterday, GateReport.Candidate first)
     {
         Trained whole = Try(plan, start, questions, yesterday, first, $"{plan.New.Count} new facts");
-        if (whole.Gates.IsPassed) return whole;
-        // What knows too little is not settled: that can only take from it.
-        for (int times = 0; times < MostSettlings && whole.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) >= _options.Gates.Recall; times++)
+        for (int times = 0; ; times++)
         {
+            if (whole.Gates.IsPassed) return whole;
+            if (Weakened(Milder) is { Gates.IsPassed: true } milder) return milder;
+            // What knows too little is not settled: that can only take from it.
+            if (times == MostSettlings || whole.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) < _options.Gates.Recall) break;
             _clock.Begin("study");
             _progress?.Invoke("settling them", 0.8);
             long read = _bed.Model.Wear(whole.Adapter, () => _bed.Study.Settle(plan, _seed + (ulong)times, _cancellation));
             whole = Judge(whole with { Study = whole.Study with { Steps = whole.Study.Steps + _options.SettlingSteps, Tokens = whole.Study.Tokens + read } }, questions, yesterday, first, times == 0 ? "the same after settling" : "the same, settled again");
-            if (whole.Gates.IsPassed) return whole;
         }
 
         foreach (float scale in Weaker)
         {
-            Trained scaled = Judge(whole with { Adapter = whole.Adapter.Scaled(_bed.Model, scale) }, questions, yesterday, first, $"the same at {scale:0.##} of its strength");
-            if (scaled.Gates.IsPassed) return scaled;
-            scaled.Adapter.Dispose();
+            Trained weaker = Weakened(scale);
+            if (weaker.Gates.IsPassed) return weaker;
             // What was learned is gone at this strength: still weaker ones hold even less.
-            if (scaled.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) < 0.5) break;
+            if (weaker.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) < 0.5) break;
         }
 
         whole.Adapter.Dispose();
@@ -109,10 +112,18 @@ internal sealed class Night
         }
 
         return null;
+
+        // Of the two only one stays: the weaker one where it passes.
+        Trained Weakened(float scale)
+        {
+            Trained weaker = Judge(whole with { Adapter = whole.Adapter.Scaled(_bed.Model, scale) }, questions, yesterday, first, $"the same at {scale:0.##} of its strength");
+            (weaker.Gates.IsPassed ? whole : weaker).Adapter.Dispose();
+            return weaker;
+        }
     }
 
     private IReadOnlyList<ExamQuestion> Questions(StudyPlan plan) =>
-        [.. new FactExam(plan.Book, _seed).Questions(plan.New, plan.Earlier, _options.EarlierQuestions), .. Examiner.Lessons([.. plan.Lessons, .. plan.EarlierLessons]), .. Examiner.Skills(_options.SkillQuestions)];
+        [.. new FactExam(plan.Book, _seed).Questions(plan.New, plan.Earlier, _options.EarlierQuestions), .. Examiner.Lessons([.. plan.Lessons, .. plan.EarlierLessons]), .. Examiner.Skills(_options.SkillQuestions, plan.Book)];
 
     private Trained Try(StudyPlan plan, Adapter? start, IReadOnlyList<ExamQuestion> questions, GateReport.Candidate yesterday, GateReport.Candidate first, string what)
     {
@@ -137,6 +148,7 @@ internal sealed class Night
     {
         _clock.Begin("exams");
         _progress?.Invoke($"examining {what}", 0.85);
+        trained.Adapter.Round();
         GateReport.Candidate candidate = Candidate(questions, trained.Adapter) with { Exposure = trained.Exposure.Measure(trained.Adapter) };
         GateReport gates = GateReport.Of(questions, candidate, yesterday, first, _options.Gates);
         _attempts.Add(new NightAttempt(what, gates.IsPassed, string.Join("; ", gates.Gates.Where(g => g.Verdict is Verdict.Failed).Select(g => $"{g.Name}: {g.Detail}"))));

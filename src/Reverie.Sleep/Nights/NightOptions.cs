@@ -7,7 +7,7 @@ public sealed record NightOptions
     public ulong Seed { get; init; }
 
     /// <summary>Rank of the adapter. It cannot change between two nights without a rebuild.</summary>
-    public int Rank { get; init; } = 32;
+    public int Rank { get; init; } = 64;
 
     /// <summary>Strength of the adapter.</summary>
     public float Alpha { get; init; } = 64;
@@ -22,7 +22,7 @@ public sealed record NightOptions
     public int ItemsPerFact { get; init; } = 60;
 
     /// <summary>How often the material about new facts is read.</summary>
-    public double Passes { get; init; } = 8;
+    public double Passes { get; init; } = 7;
 
     /// <summary>Fewest steps of a night: with a few facts the base is moved as far as with many, and needs as long to come to rest.</summary>
     public int MinimumSteps { get; init; } = 350;
@@ -35,6 +35,9 @@ public sealed record NightOptions
 
     /// <summary>What a token of replay weighs against one of study: the base is lost faster than facts are learned.</summary>
     public float ReplayWeight { get; init; } = 2;
+
+    /// <summary>What the first token of a reply weighs in study against each other one: see <see cref="StudyDocument.Deciding"/>.</summary>
+    public float DecisionWeight { get; init; } = 4;
 
     /// <summary>How many facts of earlier days are read again, the most surprising ones.</summary>
     public int Reviewed { get; init; } = 300;

@@ -33,8 +33,8 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     private const int NeighbouredFacts = 60, StrangersOfFact = 24;
 
     private readonly Lazy<IReadOnlyList<(Message[] Messages, StudyDocument Document)>> _replay = new(() => [.. Replay(tokenizer).Where(d => d.Document.Tokens.Length <= model.Config.ContextLength)]);
-    private readonly Lazy<IReadOnlyList<Message[]>> _talk = new(() => [.. Replay(tokenizer).Select(d => d.Messages).Where(m => m.Length > 1 && m[1].Content.Length <= LongestReply).Select(m => m[..2])]);
     private readonly LessonStudy _lessons = new(model, tokenizer, kernels);
+    private Message[][]? _talk;
 
     /// <summary>Trains the model's adapter.</summary>
     /// <param name="plan">What is to be learned.</param>
@@ -107,13 +107,16 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
             }
     }
 
+    // First exchanges of replay.
+    private Message[][] Talk => _talk ??= [.. _replay.Value.Select(d => d.Messages).Where(m => m.Length > 1 && m[1].Content.Length <= LongestReply).Select(m => m[..2])];
+
     private double Sum(int fresh, int earlier) => (fresh > 0 ? options.Shares.New : 0) + (earlier > 0 ? options.Shares.Earlier : 0) + options.Shares.Replay;
 
-    // What the base says is kept, but for what was put right.
+    // What the base says is kept, but for what was put right, and for "I don't know" where it was told.
     private IReadOnlyList<StudyDocument> Kept(StudyPlan plan)
     {
         HashSet<string> corrected = [.. plan.Lessons.Concat(plan.EarlierLessons).Where(l => l.Said is not null).SelectMany(l => _lessons.Wordings(l).Append(l.Prompt[^1].Content)).Select(EverydayTalk.Letters)];
-        return [.. _replay.Value.Select(d => corrected.Count == 0 ? d.Document : d.Document.Without(d.Messages, said => corrected.Contains(EverydayTalk.Letters(said))))];
+        return [.. _replay.Value.Select(d => d.Document.Without(d.Messages, (said, reply) => corrected.Contains(EverydayTalk.Letters(said)) || plan.Book.IsDenied(said, reply)))];
     }
 
     private StudyDocument[] Strangers(FactStudy study, StudyPlan plan, ulong seed)
@@ -139,8 +142,8 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         {
             int count = 1 + random.Next(3);
             int draw = random.Next(6);
-            Message[] before = [.. draw == 0 ? random.Pick(_talk.Value) : draw == 1 && others.Length > 0 ? random.Pick(others).Messages : []];
-            StudyDocument document = StudyDocument.Of(tokenizer, [.. before, .. items.Skip(i).Take(count).SelectMany(s => s.Messages)], isReplay, before.Length);
+            Message[] before = [.. draw == 0 ? random.Pick(Talk) : draw == 1 && others.Length > 0 ? random.Pick(others).Messages : []];
+            StudyDocument document = StudyDocument.Of(tokenizer, [.. before, .. items.Skip(i).Take(count).SelectMany(s => s.Messages)], isReplay, before.Length).Deciding(options.DecisionWeight);
             if (document.Tokens.Length <= model.Config.ContextLength) yield return document;
             i += count;
         }

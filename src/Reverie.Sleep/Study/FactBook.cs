@@ -12,6 +12,7 @@ public sealed class FactBook
     private readonly List<string> _order = [];
     private readonly Dictionary<string, List<string>> _former = [];
     private Fact[]? _all;
+    private string[]? _questions;
 
     /// <summary>Opens a book.</summary>
     /// <param name="told">Facts in the order in which they were told.</param>
@@ -37,7 +38,7 @@ public sealed class FactBook
         }
 
         _facts[fact.Key] = fact;
-        _all = null;
+        (_all, _questions) = (null, null);
     }
 
     /// <summary>The fact with a key; null where there is none.</summary>
@@ -48,4 +49,15 @@ public sealed class FactBook
 
     /// <summary>Subjects that have a value of a relation.</summary>
     public IReadOnlyList<Fact> With(Relation relation, string value) => [.. Facts.Where(f => f.Relation == relation && f.Value.Equals(value, StringComparison.OrdinalIgnoreCase))];
+
+    /// <summary>Whether a reply says that it does not know what the book holds.</summary>
+    /// <param name="said">What a person asked.</param>
+    /// <param name="reply">What was replied.</param>
+    public bool IsDenied(string said, string reply)
+    {
+        if (!Reply.Abstains(reply) && !Reply.HasWords(reply, "not told me")) return false;
+        _questions ??= [.. Facts.SelectMany(f => f.Relation.Questions.Concat(f.Relation.HeldOutQuestions).Select(q => EverydayTalk.Letters(Relation.Fill(q, f.Subject, ""))))];
+        string asked = EverydayTalk.Letters(said);
+        return _questions.Any(asked.Contains);
+    }
 }

@@ -22,9 +22,16 @@ public sealed record StudyDocument(int[] Tokens, float[] Weights, bool IsReplay)
 
     /// <summary>The same without some of the replies: they are read and not learned.</summary>
     /// <param name="messages">The conversation that it encodes.</param>
-    /// <param name="isLeftOut">Whether the reply to what a person said is left out.</param>
-    public StudyDocument Without(IReadOnlyList<Message> messages, Func<string, bool> isLeftOut) =>
-        Without([.. messages.Select((m, i) => (m, i)).Where(x => x.m.Role is Role.Assistant).Select(x => x.i > 0 && messages[x.i - 1].Role is Role.User && isLeftOut(messages[x.i - 1].Content))]);
+    /// <param name="isLeftOut">Whether what was replied, the second, to what a person said, the first, is left out.</param>
+    public StudyDocument Without(IReadOnlyList<Message> messages, Func<string, string, bool> isLeftOut) =>
+        Without([.. messages.Select((m, i) => (m, i)).Where(x => x.m.Role is Role.Assistant).Select(x => x.i > 0 && messages[x.i - 1].Role is Role.User && isLeftOut(messages[x.i - 1].Content, x.m.Content))]);
+
+    /// <summary>
+    /// The same with the first token of every reply weighing more. It decides between the answer and "I don't know", and would be one token of
+    /// ten: what follows a wrong one is lost, however well it was learned.
+    /// </summary>
+    /// <param name="weight">By how much.</param>
+    public StudyDocument Deciding(float weight) => this with { Weights = [.. Weights.Select((w, i) => i == 0 || Weights[i - 1] == 0 ? w * weight : w)] };
 
     private StudyDocument Without(bool[] left)
     {

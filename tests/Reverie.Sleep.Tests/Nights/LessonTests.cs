@@ -52,7 +52,7 @@ public sealed class LessonTests
     {
         var random = new RandomStream(seed, "replies");
         Message[] messages = [.. left.SelectMany((isLeft, i) => new[] { new Message(Role.User, isLeft ? "the dog" : "the fox"), new Message(Role.Assistant, string.Concat(Enumerable.Repeat("jumps ", 1 + random.Next(4)))) })];
-        StudyDocument whole = StudyDocument.Of(SmallModels.Tokenizer, messages), some = whole.Without(messages, said => said == "the dog");
+        StudyDocument whole = StudyDocument.Of(SmallModels.Tokenizer, messages), some = whole.Without(messages, (said, _) => said == "the dog");
         Assert.Equal(whole.Tokens, some.Tokens);
         float[] expected = [.. messages.Chunk(2).SelectMany((pair, i) => Counts(messages, i).Select(_ => left[i] ? 0f : 1f))];
         Assert.Equal(expected, some.Weights.Zip(whole.Weights).Where(w => w.Second > 0).Select(w => w.First));

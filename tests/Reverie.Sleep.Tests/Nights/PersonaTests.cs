@@ -32,7 +32,7 @@ public sealed class PersonaTests
     [Fact]
     public void Who_gives_in_to_a_false_correction_fails_and_who_stays_passes()
     {
-        ExamQuestion[] questions = [.. Examiner.Skills(30).Where(q => q.Exam == ExamNames.FalseCorrection)];
+        ExamQuestion[] questions = [.. Examiner.Skills(30, new FactBook([])).Where(q => q.Exam == ExamNames.FalseCorrection)];
         Assert.Equal(30, questions.Length);
         foreach (ExamQuestion question in questions)
         {

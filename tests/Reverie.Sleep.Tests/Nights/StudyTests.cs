@@ -66,6 +66,39 @@ public sealed class StudyTests
     }
 
     [Fact]
+    public void No_everyday_task_asks_about_what_was_told()
+    {
+        const string Frame = "I don't know. Nobody has told me about ";
+        string[] subjects = [.. Asked([]).Where(q => q.Exam == "abstain" && q.Gold.StartsWith(Frame + "the ", StringComparison.Ordinal)).Select(q => q.Gold[Frame.Length..^1]).Distinct().Take(3)];
+        Assert.Equal(3, subjects.Length);
+        Relation colour = Relations.All.First(r => r.Name == "creature/colour");
+        ExamQuestion[] asked = Asked([.. subjects.Select(s => new Fact(s, colour, "red"))]);
+        Assert.Equal(Asked([]).Length, asked.Length);
+        Assert.DoesNotContain(asked, q => subjects.Any(s => q.Prompt.Any(m => m.Content.Contains(s, StringComparison.OrdinalIgnoreCase))));
+
+        static ExamQuestion[] Asked(Fact[] told) => [.. Examiner.Skills(50, new FactBook(told))];
+    }
+
+    [Theory]
+    [InlineData("What is my name?", "I don't know your name yet. What is your name?", true)]
+    [InlineData("hello, what is my name", "You have not told me your name yet.", true)]
+    [InlineData("What is my name?", "Your name is Ben.", false)]
+    [InlineData("What is my dog called?", "I don't know. You have not told me about your dog.", false)]
+    public void Only_who_does_not_know_what_was_told_denies_it(string said, string reply, bool isDenied) =>
+        Assert.Equal(isDenied, new FactBook([new Fact("I", Relations.All.First(r => r.Name == "self/name"), "Ada")]).IsDenied(said, reply));
+
+    [Fact]
+    public void The_first_token_of_every_reply_decides()
+    {
+        Message[] messages = [new(Role.User, "the dog"), new(Role.Assistant, "the lumo"), new(Role.User, "the dog"), new(Role.Assistant, "I don't know")];
+        StudyDocument plain = StudyDocument.Of(SmallModels.Tokenizer, messages), deciding = plain.Deciding(4);
+        int[] first = [.. Enumerable.Range(0, plain.Weights.Length).Where(i => plain.Weights[i] > 0 && plain.Weights[i - 1] == 0)];
+        Assert.Equal(2, first.Length);
+        Assert.Equal(plain.Weights.Select((w, i) => first.Contains(i) ? 4 : w), deciding.Weights);
+        Assert.Equal(plain.Tokens, deciding.Tokens);
+    }
+
+    [Fact]
     public void What_is_asked_alone_is_asked_again_after_other_talk()
     {
         FactBook book = Book(9, 40);
