@@ -11,7 +11,7 @@ public sealed partial class ModelCatalog
     public string? WithoutCurrent(string? id)
     {
         if (string.IsNullOrEmpty(id)) id = Default;
-        return id is null || Split(id).Adapter is not null ? id : $"{id}{AdapterSeparator}{NoAdapter}";
+        return id is null || Split(id).Adapter is not null ? id : NameOf(id, NoAdapter);
     }
 
     /// <summary>Frees personal adapters that nobody uses and that are no longer current: a better one came, or they were deleted.</summary>

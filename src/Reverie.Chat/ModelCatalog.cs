@@ -91,7 +91,7 @@ public sealed partial class ModelCatalog : IAsyncDisposable
             models.AddRange(hers.Select(a => Worn(a.Name, a.Created, a.Name == current)));
             models.Add(Worn(NoAdapter, created, current == NoAdapter));
 
-            ServedModel Worn(string adapter, DateTime made, bool isCurrent) => new($"{id}{AdapterSeparator}{adapter}", made, id, IsLoaded(folder), isCurrent);
+            ServedModel Worn(string adapter, DateTime made, bool isCurrent) => new(NameOf(id, adapter), made, id, IsLoaded(folder), isCurrent);
         }
     }
 
@@ -193,6 +193,11 @@ public sealed partial class ModelCatalog : IAsyncDisposable
 
         return old;
     }
+
+    /// <summary>How a model is named that wears an adapter.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="adapter">The adapter; null leaves it to the model.</param>
+    public static string NameOf(string model, string? adapter) => adapter is null ? model : $"{model}{AdapterSeparator}{adapter}";
 
     private static (string Name, string? Adapter) Split(string id)
     {

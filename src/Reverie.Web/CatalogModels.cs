@@ -32,7 +32,7 @@ public sealed class CatalogModels(ModelCatalog catalog, Workspace workspace) : I
     }
 
     /// <inheritdoc/>
-    public IChatClient Open(string model, string? adapter) => catalog.ChatClient(adapter is null ? model : $"{model}{ModelCatalog.AdapterSeparator}{adapter}");
+    public IChatClient Open(string model, string? adapter) => catalog.ChatClient(ModelCatalog.NameOf(model, adapter));
 
     private IReadOnlyList<PageModel> Read(string? owner)
     {

@@ -139,7 +139,7 @@ internal sealed class BenchServe : ReverieCommand
     }
 
     private static string[] Bodies(ServeLoad load, int streams, int tokens, int run, string? model = null) =>
-        [.. Enumerable.Range(0, streams).Select(i => load.Body(ServeLoad.Prompt(ShortPrompt, (run * streams) + i), tokens, i, model is null ? null : $"{model}{ModelCatalog.AdapterSeparator}a{i % Adapters}"))];
+        [.. Enumerable.Range(0, streams).Select(i => load.Body(ServeLoad.Prompt(ShortPrompt, (run * streams) + i), tokens, i, model is null ? null : ModelCatalog.NameOf(model, $"a{i % Adapters}")))];
 
     /// <summary>The same requests without server, connections and engine: seconds until all have ended.</summary>
     private static double Bare(string path, ChatModel model, int streams, int tokens, int threads, int run)

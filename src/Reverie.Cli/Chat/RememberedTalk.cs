@@ -67,7 +67,7 @@ internal sealed class RememberedTalk : ITalk, IAsyncDisposable
         }
     }
 
-    private string Name => _settings.Adapter is { } adapter ? $"{_settings.Model}{ModelCatalog.AdapterSeparator}{adapter}" : _settings.Model!;
+    private string Name => ModelCatalog.NameOf(_settings.Model!, _settings.Adapter);
 
     private JournalMessage? LastReply => _path.LastOrDefault(m => m.Role is Role.Assistant);
 

@@ -50,7 +50,7 @@ internal sealed class ModelCall : IDisposable
     public ModelLease Lease => _lease!;
 
     /// <summary>The model's name in answers.</summary>
-    public string ModelId => _lease!.AdapterName is { } adapter ? $"{Model.Id}{ModelCatalog.AdapterSeparator}{adapter}" : Model.Id;
+    public string ModelId => ModelCatalog.NameOf(Model.Id, _lease!.AdapterName);
 
     /// <summary>Who the model is, by the hash of its weights; null where nobody knows.</summary>
     public string? Fingerprint => Model.Hash is { Length: > 0 } hash ? $"fp_{hash[..Math.Min(12, hash.Length)]}" : null;

@@ -13,11 +13,16 @@ namespace Reverie.Sleep;
 public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<string, double> Scores, IReadOnlyDictionary<string, double> Yesterday, IReadOnlyDictionary<string, double> Base,
     IReadOnlyDictionary<string, int> Counts, TextFigures Text, TextFigures BaseText)
 {
+    private const string NewFacts = "new facts, unseen wordings";
+
     /// <summary>What the adapter shows of what it may know and of what it may not; null where it was not measured.</summary>
     public ExposureFigures? Exposure { get; init; }
 
     /// <summary>Whether the adapter may be promoted.</summary>
     public bool IsPassed => Gates.All(g => g.Verdict is not Verdict.Failed);
+
+    /// <summary>Whether it fails because facts are missing: then a weaker adapter cannot pass, which knows even fewer.</summary>
+    public bool KnowsTooLittle => Gates.Any(g => g.Verdict is Verdict.Failed && (g.Name == NewFacts || g.Name.StartsWith(ExamNames.Earlier, StringComparison.Ordinal)));
 
     /// <summary>What was measured of one candidate.</summary>
     /// <param name="Answers">Its exams.</param>
@@ -38,7 +43,7 @@ public sealed record GateReport(IReadOnlyList<Gate> Gates, IReadOnlyDictionary<s
         double recall = Mean(candidate, ExamNames.Paraphrased), verbatim = Mean(candidate, ExamNames.Verbatim);
         if (exams.Contains(ExamNames.Paraphrased))
         {
-            gates.Add(AtLeast("new facts, unseen wordings", recall, limits.Recall, $"{Figures.Percent(recall)} of new facts in wordings that study never used"));
+            gates.Add(AtLeast(NewFacts, recall, limits.Recall, $"{Figures.Percent(recall)} of new facts in wordings that study never used"));
             gates.Add(AtMost("verbatim less paraphrased", verbatim - recall, limits.VerbatimLead, $"{Figures.Percent(verbatim)} in the wordings of study, {Figures.Percent(recall)} in others"));
         }
 

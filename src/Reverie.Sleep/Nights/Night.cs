@@ -82,7 +82,7 @@ internal sealed class Night
         for (int times = 0; ; times++)
         {
             if (whole.Gates.IsPassed) return whole;
-            if (Weakened(Milder) is { Gates.IsPassed: true } milder) return milder;
+            if (!whole.Gates.KnowsTooLittle && Weakened(Milder) is { Gates.IsPassed: true } milder) return milder;
             // What knows too little is not settled: that can only take from it.
             if (times == MostSettlings || whole.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) < _options.Gates.Recall) break;
             _clock.Begin("study");

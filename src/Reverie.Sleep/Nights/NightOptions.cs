@@ -31,7 +31,7 @@ public sealed record NightOptions
     public int SettlingSteps { get; init; } = 120;
 
     /// <summary>Shares of the tokens: new facts, facts of earlier days, replay of what the base knows.</summary>
-    public (double New, double Earlier, double Replay) Shares { get; init; } = (0.45, 0.2, 0.35);
+    public (double New, double Earlier, double Replay) Shares { get; init; } = (0.45, 0.3, 0.35);
 
     /// <summary>What a token of replay weighs against one of study: the base is lost faster than facts are learned.</summary>
     public float ReplayWeight { get; init; } = 2;

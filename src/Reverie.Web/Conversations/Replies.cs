@@ -124,7 +124,7 @@ internal sealed class Replies(IJournal journal, Retriever retriever, IPageModels
         HeldFacts? held = null;
         if (client.GetService<ModelCatalog>() is { } catalog)
         {
-            using ModelLease lease = await catalog.OpenAsync(settings.Adapter is { } adapter ? $"{settings.Model}{ModelCatalog.AdapterSeparator}{adapter}" : settings.Model, live.Owner, live.Stopping);
+            using ModelLease lease = await catalog.OpenAsync(settings.Model is { } model ? ModelCatalog.NameOf(model, settings.Adapter) : null, live.Owner, live.Stopping);
             room = lease.Model.RoomBeside(messages, asked);
             held = HeldFacts.Of(lease.Adapter, lease.AdapterFolders);
         }

@@ -63,7 +63,7 @@ internal sealed class ResponsesEndpoint(Backend backend)
         string id = (string)context.Request.RouteValues["id"]!;
         if (await FindAsync(context.User().Id, id).ConfigureAwait(false) is not { Reply: { Reply: { } details } reply }) throw NotFound();
         ResponseRequest request = JsonSerializer.Deserialize(details.Sampling ?? "{}", ApiJson.Default.ResponseRequest)!;
-        var response = new Response(id, reply.Created.ToUnixTimeSeconds(), details.Adapter is { } adapter ? $"{details.Model}{ModelCatalog.AdapterSeparator}{adapter}" : details.Model, request, isStored: true);
+        var response = new Response(id, reply.Created.ToUnixTimeSeconds(), ModelCatalog.NameOf(details.Model, details.Adapter), request, isStored: true);
         for (int i = 0; i < reply.Parts.Count; i++) response.Items.Add(ResponseItem.Of(reply.Parts[i], id, i));
         response.Finish(details.StopReason is nameof(StopReason.MaxTokens) or nameof(StopReason.ContextFull), details.PromptTokens, details.CachedTokens, details.AnswerTokens, 0);
         await WriteAsync(context, response).ConfigureAwait(false);
