@@ -32,6 +32,9 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     // Facts whose neighbours are strangers enough for any night, and how many of these each has.
     private const int NeighbouredFacts = 60, StrangersOfFact = 24;
 
+    // Of what a short night has left over, so much of the share of what is new at most: three facts in a sea of strangers are not learned.
+    private const double MostLeft = 0.4;
+
     private readonly Lazy<IReadOnlyList<(Message[] Messages, StudyDocument Document)>> _replay = new(() => [.. Replay(tokenizer).Where(d => d.Document.Tokens.Length <= model.Config.ContextLength)]);
     private readonly LessonStudy _lessons = new(model, tokenizer, kernels);
     private Message[][]? _talk;
@@ -52,8 +55,8 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         double share = fresh.Length > 0 ? options.Shares.New : options.Shares.Earlier;
         double wanted = (fresh.Length > 0 ? fresh : earlier).Sum(d => (long)d.Tokens.Length) * options.Passes / options.BatchTokens;
         int steps = Math.Max(options.MinimumSteps, (int)Math.Ceiling(wanted * Sum(fresh.Length, earlier.Length) / share));
-        // A short night reads what is new as often as a long one. In the place of the rest it reads of strangers and replay: the base must come to rest, however little there is to learn.
-        double whole = Sum(fresh.Length, earlier.Length), left = share - (whole * wanted / steps);
+        // A short night reads what is new more often than a long one, and not all of the time. In the place of the rest it reads of strangers and replay: the base must come to rest, however little there is to learn.
+        double whole = Sum(fresh.Length, earlier.Length), left = Math.Min(share - (whole * wanted / steps), MostLeft * share);
         StudyDocument[] strangers = left < 0.01 ? [] : Strangers(study, plan, seed);
         (double ofFresh, double ofEarlier) = fresh.Length > 0 ? (share - left, options.Shares.Earlier) : (0, share - left);
         var source = new StudySource([(fresh, ofFresh), (earlier, ofEarlier), (strangers, left / 4), (Kept(plan), options.Shares.Replay + (left * 3 / 4))], options.BatchTokens, options.ReplayWeight, seed);
