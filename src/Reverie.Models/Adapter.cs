@@ -90,15 +90,7 @@ public sealed partial class Adapter : IDisposable
     public void MergeInto(Transformer model, IKernels kernels)
     {
         CheckFits(model);
-        using var arena = new Arena();
-        foreach ((string name, LowRank addition) in _additions)
-        {
-            Tensor scaled = arena.Allocate(addition.Down.Rows, addition.Down.Columns);
-            kernels.Add(addition.Down, scaled, accumulate: false);
-            kernels.Scale(scaled, addition.Scale);
-            kernels.MatMul(addition.Up, false, scaled, false, model.Parameters[name].Value, accumulate: true);
-            arena.Reset();
-        }
+        AddTo(name => model.Parameters[name].Value, kernels);
     }
 
     /// <summary>A new model with the adapter in its weights; the caller owns it.</summary>
@@ -241,6 +233,23 @@ public sealed partial class Adapter : IDisposable
         Parameters.Dispose();
     }
 
+    /// <summary>Adds every addition to the weight of the parameter's name.</summary>
+    internal void AddTo(Func<string, Tensor> weights, IKernels kernels)
+    {
+        using var arena = new Arena();
+        foreach ((string name, LowRank addition) in _additions)
+        {
+            Tensor scaled = arena.Allocate(addition.Down.Rows, addition.Down.Columns);
+            kernels.Add(addition.Down, scaled, accumulate: false);
+            kernels.Scale(scaled, addition.Scale);
+            kernels.MatMul(addition.Up, false, scaled, false, weights(name), accumulate: true);
+            arena.Reset();
+        }
+    }
+
+    /// <summary>The additions by the parameter of the model.</summary>
+    internal IReadOnlyDictionary<string, LowRank> Additions => _additions;
+
     /// <summary>The addition to a parameter of the model, or null.</summary>
     internal LowRank? AdditionTo(string parameter) => _additions.GetValueOrDefault(parameter);
 
@@ -264,6 +273,9 @@ public sealed partial class Adapter : IDisposable
 /// <param name="Shape">How it is made of those to the parameter's matrices.</param>
 internal sealed record LowRank(Tensor Down, Tensor Up, float Scale, AdapterShape Shape)
 {
+    /// <summary>The weight with the addition in it, while a step is trained through it (<see cref="MergedAdapter"/>); else null.</summary>
+    public Tensor? Whole { get; set; }
+
     /// <summary>Adds to one row of the weight, in the order and so the bits of <see cref="Adapter.MergeInto"/>.</summary>
     public void AddTo(int row, Span<float> values)
     {

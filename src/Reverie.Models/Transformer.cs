@@ -238,6 +238,7 @@ public sealed class Transformer : IDisposable
         {
             // Where nobody goes back, nobody reads the residual again.
             Tensor? y = tape.Recording ? null : residual;
+            if (tape.Recording && _additions[matrix]?.Whole is { } whole) return Ops.Linear(tape, x, whole, residual);
             if (y is null) y = Ops.Linear(tape, x, _weights[matrix], residual);
             else Ops.AddLinear(tape, y, x, _weights[matrix]);
             if (adapters is not null) Ops.AddLowRanks(tape, y, x, adapters.To(layer * MatricesOfBlock + matrix));

@@ -169,6 +169,34 @@ public sealed class AdapterTests : IDisposable
     }
 
     [Fact]
+    public void Gradients_through_merged_weights_are_those_through_the_factors()
+    {
+        using Adapter adapter = SmallModels.Adapter(_model, rank: 32);
+        _model.Adapter = adapter;
+        _model.Parameters.Freeze();
+        adapter.Parameters.AllocateGradients();
+        Backward(_model);
+        float[] factors = adapter.Parameters.Gradients!.Span.ToArray(), values = _model.Parameters.Values.Span.ToArray();
+        using var merged = new MergedAdapter(_model, adapter, _kernels);
+        Assert.False(merged.Begin(1), "Merging for one token costs more than it saves.");
+        for (int step = 0; step < 2; step++)
+        {
+            _kernels.Clear(adapter.Parameters.Gradients!);
+            Assert.True(merged.Begin(1 << 20));
+            Backward(_model);
+            Assert.All(adapter.Parameters.Gradients!.Span.ToArray(), g => Assert.Equal(0, g));
+            merged.End();
+            float largest = factors.Max(Math.Abs);
+            Assert.All(factors.Zip(adapter.Parameters.Gradients!.Span.ToArray()), g => Assert.InRange(g.Second - g.First, -1e-4f * largest, 1e-4f * largest));
+        }
+
+        Assert.Equal(values, _model.Parameters.Values.Span.ToArray());
+        _kernels.Clear(adapter.Parameters.Gradients!);
+        Backward(_model);
+        Assert.Equal(factors, adapter.Parameters.Gradients!.Span.ToArray());
+    }
+
+    [Fact]
     public void Log_probabilities_of_the_sampler_are_those_of_the_trainer_with_an_adapter()
     {
         _model.Adapter = _adapter;

@@ -18,6 +18,7 @@ public sealed class Learner : IDisposable
     private readonly Tape _tape, _scoring;
     private Arena? _teacherArena;
     private Tape? _teaching;
+    private MergedAdapter? _merged;
     private int[] _tokens = [];
     private Segment[] _segments = [];
     private float[] _logProbabilities = [], _entropies = [], _divergences = [], _values = [];
@@ -114,7 +115,15 @@ public sealed class Learner : IDisposable
         FreezeTheRest();
         _kernels.Clear(_optimizer.Parameters.Gradients!);
         if (ValueOptimizer is not null) _kernels.Clear(ValueOptimizer.Parameters.Gradients!);
-        Run(_tape, batch, weights, (float)(1 / by), entropies: weights.Rl is not null, divergences: weights.Kl is not null);
+        if (ReferenceEquals(_optimizer.Parameters, _model.Adapter?.Parameters)) (_merged ??= new MergedAdapter(_model, _model.Adapter, _kernels)).Begin(batch.TokenCount);
+        try
+        {
+            Run(_tape, batch, weights, (float)(1 / by), entropies: weights.Rl is not null, divergences: weights.Kl is not null);
+        }
+        finally
+        {
+            _merged?.End();
+        }
 
         StepReport report = Sum(batch, by) with { Tokens = batch.TokenCount, SupervisedTokens = supervised, Bytes = batch.Bytes, LearningRate = learningRate };
         double norm = Norm(_optimizer), valueNorm = ValueOptimizer is null ? 0 : Norm(ValueOptimizer);
@@ -145,6 +154,7 @@ public sealed class Learner : IDisposable
     {
         _arena.Dispose();
         _teacherArena?.Dispose();
+        _merged?.Dispose();
     }
 
     private double Norm(IOptimizer optimizer) => Math.Sqrt(_kernels.SumOfSquares(optimizer.Parameters.Gradients!));
