@@ -17,6 +17,7 @@ internal sealed class PersonaExam
     private readonly StudyDocument[] _documents;
     private readonly (string Category, int First, int Count)[] _talks;
     private readonly IReadOnlyList<AnswerScore> _ofBase;
+    private readonly double _deviation;
 
     /// <summary>Lets the base reply.</summary>
     /// <param name="model">The base.</param>
@@ -32,18 +33,15 @@ internal sealed class PersonaExam
         int first = 0;
         _talks = [.. EverydayTalk.All.Select(t => (t.Category, First: (first += t.Said.Count) - t.Said.Count, t.Said.Count))];
         _ofBase = Score(null);
+        // Of all kinds of talk together: from eight seeds that of one kind scatters by a factor of three, and not the same way for another base.
+        _deviation = Math.Max(1e-6, Math.Sqrt(_talks.Average(t => Variance(Means(_ofBase, t.First, t.Count)))));
     }
 
     /// <summary>By how many standard deviations of the base's own seeds its replies are less likely under an adapter, by category; never less than nothing but for the error of sampling.</summary>
     public IReadOnlyDictionary<string, double> Measure(Adapter? adapter)
     {
         IReadOnlyList<AnswerScore> own = adapter is null ? _ofBase : Score(adapter);
-        return _talks.ToDictionary(t => t.Category, t =>
-        {
-            double[] before = Means(_ofBase, t.First, t.Count), now = Means(own, t.First, t.Count);
-            double mean = before.Average(), deviation = Math.Sqrt(before.Sum(b => (b - mean) * (b - mean)) / (Seeds - 1));
-            return (mean - now.Average()) / Math.Max(1e-6, deviation);
-        });
+        return _talks.ToDictionary(t => t.Category, t => (Means(_ofBase, t.First, t.Count).Average() - Means(own, t.First, t.Count).Average()) / _deviation);
     }
 
     private IReadOnlyList<AnswerScore> Score(Adapter? adapter) => _model.Wear(adapter, () => AnswerScores.Of(_model, _kernels, _documents));
@@ -53,5 +51,11 @@ internal sealed class PersonaExam
     {
         int perSeed = _documents.Length / Seeds;
         return [.. Enumerable.Range(0, Seeds).Select(seed => Enumerable.Range((seed * perSeed) + first, count).Sum(i => scores[i].Sum) / Enumerable.Range((seed * perSeed) + first, count).Sum(i => scores[i].Count))];
+    }
+
+    private static double Variance(double[] values)
+    {
+        double mean = values.Average();
+        return values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1);
     }
 }
