@@ -19,6 +19,9 @@ public sealed record LabOptions
     /// <summary>Lives; their seeds are 1, 2, 3, ...</summary>
     public int Seeds { get; init; } = 1;
 
+    /// <summary>Lives that are lived at a time; they share the threads, and nothing else depends on it.</summary>
+    public int AtOnce { get; init; } = 1;
+
     /// <summary>Questions of a day and arm, about.</summary>
     public int Questions { get; init; } = 150;
 

@@ -34,6 +34,16 @@ public sealed class SleepLabTests : IDisposable
         Assert.True(File.Exists(Path.Combine(lab.Folder, LabPage.FileName)));
     }
 
+    [Fact]
+    public async Task Lives_lived_at_once_are_those_lived_one_after_the_other()
+    {
+        LabOptions options = _options with { Days = 2, Seeds = 2, Arms = LabArms.Parse([LabArms.Retrieval, LabArms.Sleep]) };
+        using var other = new SmallWorkspace();
+        IReadOnlyList<LabDay> alone = await Run(options), atOnce = await Run(options with { AtOnce = 2 }, other);
+        Assert.Equal(2 * 2 * 3, alone.Count);
+        Assert.Equal(alone.Select(Measured).Order(), atOnce.Select(Measured).Order());
+    }
+
     private async Task<IReadOnlyList<LabDay>> Run(LabOptions options, SmallWorkspace? small = null, int until = int.MaxValue)
     {
         using var killed = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
