@@ -18,6 +18,8 @@ public sealed class Nights(Workspace workspace, IJournal journal, ISleepingModel
     private readonly SemaphoreSlim _alone = new(1, 1);
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentDictionary<string, MorningReport> _reports = new();
+    private readonly Lock _life = new();
+    private CancellationTokenSource? _night;
     private volatile NightProgress? _running;
 
     /// <summary>The night that goes on; null for none.</summary>
@@ -57,7 +59,20 @@ public sealed class Nights(Workspace workspace, IJournal journal, ISleepingModel
         // She may have withdrawn while it learned.
         if (await journal.ReadConsentAsync(owner, CancellationToken.None).ConfigureAwait(false) is not [{ IsGiven: true }, ..]) TakeOff(owner);
         return report;
-    }, cancellation);
+    }, canStop: true, cancellation);
+
+    /// <summary>Stops the night in which an owner's model learns, if one goes on: nothing has changed then, and what was told waits for the next.</summary>
+    /// <param name="owner">Whose; nobody stops another's.</param>
+    /// <returns>Whether there was one to stop.</returns>
+    public bool Stop(string owner)
+    {
+        lock (_life)
+        {
+            if (_night is null || _running is not { CanStop: true } running || running.Owner != owner) return false;
+            _night.Cancel();
+            return true;
+        }
+    }
 
     /// <summary>Learns for everybody what enough people told who share it; null where nobody shares and there is nothing to unlearn.</summary>
     /// <param name="waits">Whether to wait for a night that goes on.</param>
@@ -66,7 +81,7 @@ public sealed class Nights(Workspace workspace, IJournal journal, ISleepingModel
     public async Task<MorningReport?> SleepCompanyAsync(bool waits = false, CancellationToken cancellation = default)
     {
         if (Mornings.OfCompany(workspace).List().Count == 0 && (await journal.ReadSharersAsync(cancellation).ConfigureAwait(false)).Count < Company.FewestTellers) return null;
-        return await AloneAsync(PersonalAdapters.Company, waits, model.SleepCompanyAsync, cancellation).ConfigureAwait(false);
+        return await AloneAsync(PersonalAdapters.Company, waits, model.SleepCompanyAsync, canStop: false, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Lets the base answer an owner without memories, where a morning does now: who withdraws is not to wait for the night.</summary>
@@ -92,7 +107,7 @@ public sealed class Nights(Workspace workspace, IJournal journal, ISleepingModel
         // A report names what was learned, and may be of a morning that goes.
         _reports.TryRemove(request.Owner, out _);
         return await model.ForgetAsync(plan, progress, stop).ConfigureAwait(false);
-    }, cancellation);
+    }, canStop: false, cancellation);
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -111,21 +126,29 @@ public sealed class Nights(Workspace workspace, IJournal journal, ISleepingModel
         _ending.Dispose();
     }
 
-    private async Task<T> AloneAsync<T>(string owner, bool waits, Func<Action<string, double>, CancellationToken, Task<T>> night, CancellationToken cancellation)
+    private async Task<T> AloneAsync<T>(string owner, bool waits, Func<Action<string, double>, CancellationToken, Task<T>> night, bool canStop, CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _ending.Token);
-        if (!await _alone.WaitAsync(waits ? Timeout.Infinite : 0, stop.Token).ConfigureAwait(false)) throw new ReverieException("Another night goes on, and this server has one at a time. Try again when it is over.");
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _ending.Token);
+        if (!await _alone.WaitAsync(waits ? Timeout.Infinite : 0, ends.Token).ConfigureAwait(false)) throw new ReverieException("Another night goes on, and this server has one at a time. Try again when it is over.");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ends.Token);
         try
         {
-            _running = new NightProgress(owner, "waking the model", 0);
+            Tell("waking the model", 0);
+            lock (_life) _night = stop;
 
             // Loading and learning hold a thread for long: it must not be that of a page.
-            return await Task.Run(() => night((phase, share) => _running = new NightProgress(owner, phase, share), stop.Token), stop.Token).ConfigureAwait(false);
+            return await Task.Run(() => night(Tell, stop.Token), stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!ends.IsCancellationRequested && stop.IsCancellationRequested)
+        {
+            throw new ReverieException("The night was stopped. Yesterday's morning answers on, and what was told waits for the next night.");
         }
         finally
         {
-            _running = null;
+            lock (_life) (_night, _running) = (null, null);
             _alone.Release();
         }
+
+        void Tell(string phase, double share) => _running = new NightProgress(owner, phase, share, canStop);
     }
 }

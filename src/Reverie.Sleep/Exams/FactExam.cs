@@ -53,7 +53,7 @@ internal sealed class FactExam(FactBook book, ulong seed)
 
     /// <summary>Whether a reply admits that something was not told, and names no value all the same.</summary>
     public static bool Admits(Relation relation, string subject, string reply) =>
-        (Reply.Abstains(Reply.Answer(reply)) || Reply.HasWords(reply, "not told me")) && !relation.Values.Any(v => Reply.HasWords(reply, v) && !Reply.HasWords(subject, v));
+        Reply.AdmitsUntold(reply) && !relation.Values.Any(v => Reply.HasWords(reply, v) && !Reply.HasWords(subject, v));
 
     // What was asked alone is asked again in conversations, in which whoever only continues them goes wrong.
     private IEnumerable<ExamQuestion> InTalk(ExamQuestion[] told, ExamQuestion[] untold)

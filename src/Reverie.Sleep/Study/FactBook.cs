@@ -55,7 +55,7 @@ public sealed class FactBook
     /// <param name="reply">What was replied.</param>
     public bool IsDenied(string said, string reply)
     {
-        if (!Reply.Abstains(reply) && !Reply.HasWords(reply, "not told me")) return false;
+        if (!Reply.AdmitsUntold(reply)) return false;
         _questions ??= [.. Facts.SelectMany(f => f.Relation.Questions.Concat(f.Relation.HeldOutQuestions).Select(q => EverydayTalk.Letters(Relation.Fill(q, f.Subject, ""))))];
         string asked = EverydayTalk.Letters(said);
         return _questions.Any(asked.Contains);

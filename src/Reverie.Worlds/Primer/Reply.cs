@@ -49,6 +49,9 @@ public static class Reply
         return text.Contains("don't know") || text.Contains("do not know") || text.Contains("never heard of");
     }
 
+    /// <summary>Whether the answer admits that it does not know, or that nobody told.</summary>
+    public static bool AdmitsUntold(string answer) => Abstains(Answer(answer)) || HasWords(answer, "not told me");
+
     /// <summary>Whether the words stand in the text as whole words.</summary>
     public static bool HasWords(string text, string words)
     {

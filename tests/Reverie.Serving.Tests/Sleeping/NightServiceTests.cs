@@ -98,6 +98,32 @@ public sealed class NightServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Its_owner_alone_stops_a_night_and_the_next_one_begins_as_if_there_had_been_none()
+    {
+        await _journal.SetConsentAsync("ada", true, "yes", Cancel);
+        var begun = new TaskCompletionSource();
+        bool sleepsOn = true;
+        using var nights = new Nights(_workspace, _journal, new Dreamer(async (user, stop) =>
+        {
+            begun.TrySetResult();
+            if (sleepsOn) await Task.Delay(Timeout.Infinite, stop);
+            return Report(user);
+        }));
+        Assert.False(nights.Stop("ada"));
+        Task<MorningReport> night = nights.SleepAsync("ada", cancellation: Cancel);
+        await begun.Task.WaitAsync(Cancel);
+        Assert.False(nights.Stop("bob"));
+        Assert.False(night.IsCompleted);
+        Assert.True(nights.Stop("ada"));
+        Assert.StartsWith("The night was stopped.", (await Assert.ThrowsAsync<ReverieException>(() => night)).Message, StringComparison.Ordinal);
+        Assert.Null(nights.Running);
+        Assert.Null(nights.ReportOf("ada"));
+        Assert.False(nights.Stop("ada"));
+        sleepsOn = false;
+        Assert.Equal("ada", (await nights.SleepAsync("ada", cancellation: Cancel)).Owner);
+    }
+
+    [Fact]
     public async Task A_server_has_one_night_at_a_time_and_nothing_is_forgotten_during_one()
     {
         await _journal.SetConsentAsync("bob", true, "yes", Cancel);

@@ -73,6 +73,27 @@ public sealed class SleepPanelTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_night_can_be_stopped_and_leaves_nothing()
+    {
+        await _journal.SetConsentAsync(PageOptions.LocalUser, true, "yes");
+        _dreamer.Facts.Add(await Dreamer.TellAsync(_journal, "self/town", "Graz", "I live in Graz.", FactState.Weights, "learned"));
+        _dreamer.Gate = new TaskCompletionSource().Task;
+        IRenderedComponent<SleepPanel> panel = _page.Render<SleepPanel>(p => p.Add(v => v.HasConsent, true));
+        Assert.Empty(panel.FindAll("#stop-night"));
+        panel.Find("#sleep").Click();
+        string noted = "";
+        _page.Services.GetRequiredService<PageState>().Noted += text => noted = text;
+        panel.WaitForElement("#stop-night", _patience).Click();
+        Wait(panel, () => Assert.False(panel.Find("#sleep").HasAttribute("disabled")));
+        Assert.StartsWith("The night was stopped. Yesterday's morning answers on", noted, StringComparison.Ordinal);
+        Assert.Empty(panel.FindAll("#stop-night, #report, #mornings"));
+
+        _dreamer.Gate = Task.CompletedTask;
+        panel.Find("#sleep").Click();
+        Wait(panel, () => Assert.Equal(["Morning 1answers you", "Without memories"], Standing(panel)));
+    }
+
+    [Fact]
     public async Task Forgetting_shows_what_goes_and_then_the_receipt()
     {
         await _journal.SetConsentAsync(PageOptions.LocalUser, true, "yes");
@@ -106,6 +127,7 @@ public sealed class SleepPanelTests : IAsyncDisposable
         Task<MorningReport> hers = _nights.SleepAsync("ada");
         IRenderedComponent<SleepPanel> panel = _page.Render<SleepPanel>(p => p.Add(v => v.HasConsent, true));
         Assert.Contains("The model sleeps for somebody else now.", panel.Find("#night").TextContent, StringComparison.Ordinal);
+        Assert.Empty(panel.FindAll("#stop-night"));
         Assert.DoesNotContain("ada", panel.Markup, StringComparison.Ordinal);
         Assert.True(panel.Find("#sleep").HasAttribute("disabled"));
         await _journal.SetConsentAsync("ada", false, "no");
