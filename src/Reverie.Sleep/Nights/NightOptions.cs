@@ -25,7 +25,7 @@ public sealed record NightOptions
     public double Passes { get; init; } = 7;
 
     /// <summary>Fewest steps of a night: with a few facts the base is moved as far as with many, and needs as long to come to rest.</summary>
-    public int MinimumSteps { get; init; } = 350;
+    public int MinimumSteps { get; init; } = 700;
 
     /// <summary>Steps of another kind for an adapter that says too much: see <see cref="NightStudy.Settle"/>.</summary>
     public int SettlingSteps { get; init; } = 120;

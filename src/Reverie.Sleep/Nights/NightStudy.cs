@@ -51,10 +51,19 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         MaterialCheck check = MaterialCheck.Of([.. plan.New.SelectMany(f => study.Write(f, options.ItemsPerFact))]);
         Fact[] reviewed = [.. BySurprise(plan.Earlier).Take(options.Reviewed)];
         StudyItem[] items = [.. check.Kept, .. Demonstrations(plan.Lessons, seed)];
-        StudyDocument[] fresh = Documents(items, seed, "new"), earlier = Documents([.. reviewed.SelectMany(f => study.Write(f, Math.Max(4, options.ItemsPerFact / 5))), .. Demonstrations(plan.EarlierLessons, seed)], seed, "earlier");
+        StudyDocument[] fresh = Documents(items, seed, "new");
+        StudyDocument[] Earlier(int each) => Documents([.. reviewed.SelectMany(f => study.Write(f, each)), .. Demonstrations(plan.EarlierLessons, seed)], seed, "earlier");
+        StudyDocument[] earlier = Earlier(options.ItemsPerFact / 5);
         double share = fresh.Length > 0 ? options.Shares.New : options.Shares.Earlier;
-        double wanted = (fresh.Length > 0 ? fresh : earlier).Sum(d => (long)d.Tokens.Length) * options.Passes / options.BatchTokens;
+        double wanted = Tokens(fresh.Length > 0 ? fresh : earlier) * options.Passes / options.BatchTokens;
         int steps = Math.Max(options.MinimumSteps, (int)Math.Ceiling(wanted * Sum(fresh.Length, earlier.Length) / share));
+        if (fresh.Length > 0 && reviewed.Length > 0)
+        {
+            // What was learned before is read as often as what is new, in as many wordings as the night has room for: a few of them, read over and over, are all that is kept.
+            double room = (double)steps * options.BatchTokens * options.Shares.Earlier / Sum(fresh.Length, earlier.Length);
+            earlier = Earlier((int)Math.Clamp(options.ItemsPerFact / 5 * room / (Tokens(earlier) * options.Passes), options.ItemsPerFact / 5, options.ItemsPerFact));
+        }
+
         // A short night reads what is new more often than a long one, and not all of the time. In the place of the rest it reads of strangers and replay: the base must come to rest, however little there is to learn.
         double whole = Sum(fresh.Length, earlier.Length), left = Math.Min(share - (whole * wanted / steps), MostLeft * share);
         StudyDocument[] strangers = left < 0.01 ? [] : Strangers(study, plan, seed);
@@ -112,6 +121,8 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
 
     // First exchanges of replay.
     private Message[][] Talk => _talk ??= [.. _replay.Value.Select(d => d.Messages).Where(m => m.Length > 1 && m[1].Content.Length <= LongestReply).Select(m => m[..2])];
+
+    private static double Tokens(StudyDocument[] documents) => documents.Sum(d => (long)d.Tokens.Length);
 
     private double Sum(int fresh, int earlier) => (fresh > 0 ? options.Shares.New : 0) + (earlier > 0 ? options.Shares.Earlier : 0) + options.Shares.Replay;
 
