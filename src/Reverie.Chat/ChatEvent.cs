@@ -32,10 +32,17 @@ public abstract record ChatEvent
     /// <param name="Tokens">In order.</param>
     public sealed record Drawn(IReadOnlyList<TokenLogProbability> Tokens) : ChatEvent;
 
-    /// <summary>The reply is complete.</summary>
+    /// <summary>The reply is over. Where it was cancelled this comes too, with what there was until then, before the stream throws.</summary>
     /// <param name="Reason">Why it ended.</param>
     /// <param name="Usage">Its tokens.</param>
     /// <param name="Timings">How long it took.</param>
     /// <param name="Generation">The tokens themselves, as the model drew them.</param>
-    public sealed record Finished(ChatFinishReason Reason, UsageDetails Usage, ReplyTimings Timings, Models.Generation Generation) : ChatEvent;
+    public sealed record Finished(ChatFinishReason Reason, UsageDetails Usage, ReplyTimings Timings, Models.Generation Generation) : ChatEvent
+    {
+        /// <summary>The reason of a reply whose reader wanted no more of it.</summary>
+        public static ChatFinishReason Cancelled { get; } = new("cancelled");
+
+        /// <summary>Whether nobody waits for the rest.</summary>
+        public bool IsCancelled => Reason == Cancelled;
+    }
 }

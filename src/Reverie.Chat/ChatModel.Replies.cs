@@ -51,7 +51,8 @@ public sealed partial class ChatModel
         double toFirst = Stopwatch.GetElapsedTime(generation.SubmittedTimestamp, generation.FirstTokenTimestamp).TotalSeconds;
         double fromFirst = Stopwatch.GetElapsedTime(generation.FirstTokenTimestamp, generation.LastTokenTimestamp).TotalSeconds;
         var timings = new ReplyTimings(generation.Request.Prompt.Length, generation.ReusedTokens, answer > 0 ? toFirst : 0, answer, fromFirst);
-        _secondsPerReply += Smoothing * (timings.PromptSeconds + timings.AnswerSeconds - _secondsPerReply);
+        bool isCancelled = generation.StopReason == StopReason.Cancelled;
+        if (!isCancelled) _secondsPerReply += Smoothing * (timings.PromptSeconds + timings.AnswerSeconds - _secondsPerReply);
         var usage = new UsageDetails
         {
             InputTokenCount = timings.PromptTokens,
@@ -60,7 +61,8 @@ public sealed partial class ChatModel
             ReasoningTokenCount = ReasoningTokens(generation.Tokens),
             TotalTokenCount = timings.PromptTokens + answer,
         };
-        ChatFinishReason reason = generation.StopReason is StopReason.MaxTokens or StopReason.ContextFull ? ChatFinishReason.Length
+        ChatFinishReason reason = isCancelled ? ChatEvent.Finished.Cancelled
+            : generation.StopReason is StopReason.MaxTokens or StopReason.ContextFull ? ChatFinishReason.Length
             : calls > 0 ? ChatFinishReason.ToolCalls
             : ChatFinishReason.Stop;
         return new ChatEvent.Finished(reason, usage, timings, generation);

@@ -154,8 +154,8 @@ public sealed partial class ChatModel : IAsyncDisposable
             }
 
             foreach (ChatEvent part in parser?.Finish() ?? []) yield return part;
-            if (generation.StopReason == StopReason.Cancelled) cancel.ThrowIfCancellationRequested();
             yield return Finish(generation, calls: parser?.Calls ?? 0);
+            if (generation.StopReason == StopReason.Cancelled) cancel.ThrowIfCancellationRequested();
         }
         finally
         {

@@ -64,6 +64,27 @@ public sealed class ReverieChatClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_reply_that_is_stopped_says_what_was_drawn_before_it_throws()
+    {
+        using var stop = new CancellationTokenSource();
+        List<ChatResponseUpdate> updates = [];
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (ChatResponseUpdate update in Client.GetStreamingResponseAsync("the fox", new ChatOptions { Seed = 1 }, stop.Token))
+            {
+                updates.Add(update);
+                stop.Cancel();
+            }
+        });
+        Assert.Equal(ChatEvent.Finished.Cancelled, updates[^1].FinishReason);
+        var generation = Assert.IsType<Generation>(updates[^1].AdditionalProperties![ReverieChatClient.GenerationKey]);
+        Assert.NotEqual(0, generation.Tokens.Length);
+        Assert.Equal(generation.Tokens.Length, generation.LogProbabilities.Length);
+        string said = string.Concat(updates.SelectMany(u => u.Contents.OfType<TextContent>()).Select(t => t.Text));
+        Assert.StartsWith(said.TrimEnd('\uFFFD'), SmallModels.Tokenizer.Decode(generation.Tokens.ToArray(), skipSpecialTokens: true), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_makes_no_sense_is_refused_with_one_line()
     {
         await Assert.ThrowsAsync<ContextTooLongException>(() => Client.GetResponseAsync(string.Concat(Enumerable.Repeat("xyz! ", 600)), cancellationToken: Cancel));

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Reverie.Chat;
 using Reverie.Models;
 using Reverie.Tensors;
 
@@ -50,6 +51,26 @@ public sealed class UsersTests
         Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         Assert.Equal("2", response.Headers.GetValues("x-ratelimit-limit-requests").Single());
         Assert.Equal("0", response.Headers.GetValues("x-ratelimit-remaining-requests").Single());
+    }
+
+    [Fact]
+    public async Task Who_leaves_a_reply_pays_for_what_was_made_of_it()
+    {
+        const int limit = 600;
+        string key = "";
+        await using TestServer server = await TestServer.StartAsync(context: 32768, users: u => key = u.Add("ada", new KeyLimits { TokensPerMinute = limit }).Key);
+        string prompt = string.Concat(Enumerable.Repeat("go on ", 60));
+        using ModelLease lease = await server.Catalog.OpenAsync(null);
+        using (HttpRequestMessage endless = Request(HttpMethod.Post, "/v1/completions", key, $$"""{"prompt":"{{prompt}}","max_tokens":30000,"stream":true,"seed":1}"""))
+        using (HttpResponseMessage left = await server.Client.SendAsync(endless, HttpCompletionOption.ResponseHeadersRead))
+            Assert.Equal(200, (int)left.StatusCode);
+        for (int i = 0; i < 500 && lease.Model.PendingCount > 0; i++) await Task.Delay(10);
+        await Task.Delay(100);
+
+        using HttpRequestMessage request = Request(HttpMethod.Post, "/v1/completions", key, """{"prompt":"the fox","max_tokens":1}""");
+        using HttpResponseMessage response = await server.Client.SendAsync(request);
+        int rest = int.Parse(response.Headers.GetValues("x-ratelimit-remaining-tokens").Single(), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(rest, 0, limit - lease.Model.Tokenizer.Encode(prompt).Length + 10);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal static class KilledProcess
     /// <param name="isSign">Takes each line of its output, and says whether it is a sign of work.</param>
     public static async Task RunAsync(Type test, string method, string variable, string value, TimeSpan after, Func<string, bool> isSign)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Reverie.Sleep.Tests.exe" : "Reverie.Sleep.Tests"), ["-method", $"{test.FullName}.{method}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, test.Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : "")), ["-method", $"{test.FullName}.{method}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[variable] = value;
         using Process process = Process.Start(start)!;
         try

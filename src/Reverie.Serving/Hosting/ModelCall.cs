@@ -100,10 +100,12 @@ internal sealed class ModelCall : IDisposable
         return await RecalledPrompt.RecallAsync(retriever, User.Id, said, messages, room, except, HeldFacts.Of(Lease.Adapter, Lease.AdapterFolders), Cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Counts a reply that is complete.</summary>
+    /// <summary>Counts a reply that is over. One that was cancelled cost what was made of it.</summary>
     public void Count(ChatEvent.Finished finished)
     {
-        _backend.Measures.Reply(_operation, Model.Id, finished.Timings);
+        if (finished.IsCancelled && finished.Timings.AnswerTokens == 0) return;
+        if (finished.IsCancelled) _backend.Measures.Tokens(_operation, Model.Id, finished.Timings.PromptTokens, finished.Timings.AnswerTokens);
+        else _backend.Measures.Reply(_operation, Model.Id, finished.Timings);
         _meter?.Take(finished.Timings.PromptTokens + finished.Timings.AnswerTokens);
     }
 

@@ -50,7 +50,7 @@ public static class ReverieServer
         if (journal is not null) builder.Services.AddSingleton(journal).AddSingleton(new Retriever(journal));
         builder.Services.AddSingleton<Measures>().AddSingleton<Draining>().AddSingleton(new KeyMeters(TimeProvider.System)).AddSingleton<Backend>();
         if (options.AllowedOrigins.Count > 0)
-            builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
+            builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("*")));
         builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("reverie")).WithMetrics(metrics => metrics.AddMeter(Measures.MeterName).AddPrometheusExporter());
         // Meters are known by their name: another server of this process would be counted too, or instead.
         builder.Services.ConfigureOpenTelemetryMeterProvider((services, metrics) =>

@@ -29,8 +29,8 @@ internal static partial class ReplyStream
                 if (!await next.ConfigureAwait(false)) break;
                 if (!began) writer.Begin(stream);
                 ChoiceEvent part = source.Current;
-                writer.Write(stream, part.Index, part.Event);
                 if (part.Event is ChatEvent.Finished finished) call.Count(finished);
+                if (part.Event is not ChatEvent.Finished { IsCancelled: true }) writer.Write(stream, part.Index, part.Event);
                 next = source.MoveNextAsync();
                 isPending = true;
                 if (!next.IsCompleted || stream.IsFull) await stream.FlushAsync().ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal static partial class ReplyStream
         finally
         {
             call.Stop();
-            if (isPending) await SettleAsync(next).ConfigureAwait(false);
+            await SettleAsync(call, source, isPending ? next : source.MoveNextAsync()).ConfigureAwait(false);
             await source.DisposeAsync().ConfigureAwait(false);
         }
     }
@@ -76,12 +76,13 @@ internal static partial class ReplyStream
         }
     }
 
-    /// <summary>A stream must not be left while its next event is on the way.</summary>
-    private static async ValueTask SettleAsync(ValueTask<bool> next)
+    /// <summary>A stream must not be left while its next event is on the way, and what was cancelled is counted.</summary>
+    private static async ValueTask SettleAsync(ModelCall call, IAsyncEnumerator<ChoiceEvent> source, ValueTask<bool> next)
     {
         try
         {
-            await next.ConfigureAwait(false);
+            for (; await next.ConfigureAwait(false); next = source.MoveNextAsync())
+                if (source.Current.Event is ChatEvent.Finished finished) call.Count(finished);
         }
         catch (Exception)
         {

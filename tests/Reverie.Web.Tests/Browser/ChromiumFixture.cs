@@ -15,7 +15,8 @@ public sealed class ChromiumFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Executable is null) return;
+        // A process that is to be killed would leave its browser behind.
+        if (Executable is null || KillTests.IsToBeKilled) return;
         Environment.SetEnvironmentVariable("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
         // A machine that builds and tests everything at once is slow.
         Assertions.SetDefaultExpectTimeout(20_000);

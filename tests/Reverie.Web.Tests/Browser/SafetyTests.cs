@@ -1,5 +1,9 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -64,6 +68,28 @@ public sealed class SafetyTests(ChromiumFixture chromium)
         await Expect(page.Locator(".samples li").First).ToContainTextAsync("<img src=x");
         await page.GotoAsync(server.Url + "/training/%3Cimg%20src=x%20onerror=alert(1)%3E");
         await Expect(page.Locator("[role=alert]").First).ToContainTextAsync("There is no run");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Another_sites_page_may_call_the_interface_only_if_it_is_allowed(bool isAllowed)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        await using WebApplication elsewhere = builder.Build();
+        elsewhere.MapGet("/", () => TypedResults.Content("<!doctype html><title>elsewhere</title>", "text/html"));
+        await elsewhere.StartAsync(TestContext.Current.CancellationToken);
+        string site = elsewhere.Urls.First();
+        await using PageServer server = await PageServer.StartAsync(otherSite: isAllowed ? site : null);
+        await using OpenPage open = await OpenPage.OpenAsync(chromium, server.Url);
+        open.Expected.AddRange(["CORS", "Failed to load"]);
+        await open.Page.GotoAsync(site + "/");
+        // A header of its own makes the browser ask first; the second call is one that it sends without asking.
+        const string ask = "async u => { const say = async o => { try { const r = await fetch(u + '/v1/models', o); return r.status + (await r.text()).slice(0, 9); } catch { return 'refused'; } }; return [await say({ headers: { Authorization: 'Bearer none' } }), await say({})]; }";
+        string[] answers = await open.Page.EvaluateAsync<string[]>(ask, server.Url.TrimEnd('/'));
+        Assert.All(answers, a => Assert.Equal(isAllowed ? "200{\"data\":[" : "refused", a));
     }
 
     [Fact]

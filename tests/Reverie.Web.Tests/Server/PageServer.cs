@@ -29,7 +29,7 @@ internal sealed class PageServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<PageServer> StartAsync(Func<IReadOnlyList<ChatMessage>, ChatOptions?, IEnumerable<AIContent>>? script = null, Func<PageOptions, PageOptions>? configure = null, TimeSpan pace = default, string? folder = null, Func<Workspace, IJournal, ISleepingModel>? sleeping = null, Func<ModelCatalog, Workspace, IPageModels>? models = null)
+    public static async Task<PageServer> StartAsync(Func<IReadOnlyList<ChatMessage>, ChatOptions?, IEnumerable<AIContent>>? script = null, Func<PageOptions, PageOptions>? configure = null, TimeSpan pace = default, string? folder = null, Func<Workspace, IJournal, ISleepingModel>? sleeping = null, Func<ModelCatalog, Workspace, IPageModels>? models = null, string? otherSite = null, int port = 0)
     {
         folder ??= Directory.CreateTempSubdirectory("reverie-page-").FullName;
         SqliteJournal journal = SqliteJournal.Open(Path.Combine(folder, "journal.db"));
@@ -37,7 +37,7 @@ internal sealed class PageServer : IAsyncDisposable
         var workspace = new Workspace(folder);
         var catalog = new ModelCatalog(workspace, new ModelCatalogOptions { Threads = 1 });
         var users = new UserStore(workspace);
-        WebApplication app = ReverieServer.Build(new ServerOptions { Port = 0 }, catalog, users, journal, builder =>
+        WebApplication app = ReverieServer.Build(new ServerOptions { Port = port, AllowedOrigins = otherSite is null ? [] : [otherSite] }, catalog, users, journal, builder =>
         {
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(models?.Invoke(catalog, workspace) ?? new Models(client));

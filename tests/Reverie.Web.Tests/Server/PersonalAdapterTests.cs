@@ -48,6 +48,24 @@ public sealed class PersonalAdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reply_that_is_stopped_keeps_the_tokens_that_were_drawn()
+    {
+        await using PageServer server = await PageServer.StartAsync(folder: _folder, models: (catalog, workspace) => new CatalogModels(catalog, workspace));
+        Conversation conversation = await server.Journal.CreateConversationAsync("bob", new ConversationDetails { Settings = new ChatSettings { Model = "small", Seed = 1 }.ToJson() });
+        await server.Journal.AppendAsync("bob", conversation.Id, new NewMessage { Role = Role.User, Parts = [MessagePart.Typed("the fox")] });
+        ConversationTree tree = (await server.Journal.ReadTreeAsync("bob", conversation.Id))!;
+        LiveReply live = server.Services.GetRequiredService<Replies>().Start("bob", tree, tree.Conversation.ActiveLeaf);
+        await live.WaitAsync(0, Xunit.TestContext.Current.CancellationToken);
+        live.Stop();
+        for (long seen = -1; !live.IsDone; seen = live.Read().Version) await live.WaitAsync(seen, Xunit.TestContext.Current.CancellationToken);
+        JournalMessage reply = (await server.Journal.ReadTreeAsync("bob", conversation.Id))!.ActivePath[^1];
+        Assert.Equal("Cancelled", reply.Reply!.StopReason);
+        ReplyTrace trace = (await server.Journal.ReadTraceAsync("bob", reply.Id))!;
+        Assert.Equal((reply.Reply.AnswerTokens, reply.Reply.AnswerTokens), (trace.Tokens.Count, trace.LogProbabilities.Count));
+        Assert.StartsWith(reply.Text.Trim().TrimEnd('\uFFFD'), SmallModels.Tokenizer.Decode([.. trace.Tokens], skipSpecialTokens: true).Trim(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_picker_says_plainly_which_morning_speaks()
     {
         await using var catalog = new ModelCatalog(_workspace, new ModelCatalogOptions { Threads = 1 });
