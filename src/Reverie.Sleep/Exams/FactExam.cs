@@ -33,11 +33,12 @@ internal sealed class FactExam(FactBook book, ulong seed)
             questions.AddRange(Indirect(fact, random));
         }
 
-        ExamQuestion[] untold = [.. Untold(day.Count > 0 ? day : earlier, Math.Max(FewestUntold, day.Count), random)];
-        questions.AddRange(untold);
-        questions.AddRange(InTalk([.. questions.Where(q => q.Exam == ExamNames.Paraphrased)], untold));
         Fact[] sample = [.. earlier];
         random.Shuffle(sample.AsSpan());
+        // Of what was told long ago more is invented than of what the night has just studied.
+        ExamQuestion[] untold = [.. Untold([.. day, .. sample.Take(Math.Max(day.Count, 1))], Math.Max(FewestUntold, day.Count), random)];
+        questions.AddRange(untold);
+        questions.AddRange(InTalk([.. questions.Where(q => q.Exam == ExamNames.Paraphrased)], untold));
         questions.AddRange(sample.Take(earlierQuestions).Select(f => Recall(ExamNames.Earlier, f, f.Relation.Ask(f.Subject, Split.HeldOut, random))));
         return questions;
     }

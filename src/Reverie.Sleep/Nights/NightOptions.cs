@@ -27,6 +27,12 @@ public sealed record NightOptions
     /// <summary>Fewest steps of a night: with a few facts the base is moved as far as with many, and needs as long to come to rest.</summary>
     public int MinimumSteps { get; init; } = 700;
 
+    /// <summary>Steps more for each fact of an earlier day, which a short night would lose.</summary>
+    public int StepsOfEarlier { get; init; } = 5;
+
+    /// <summary>The most of those.</summary>
+    public int MostStepsOfEarlier { get; init; } = 400;
+
     /// <summary>Steps of another kind for an adapter that says too much: see <see cref="NightStudy.Settle"/>.</summary>
     public int SettlingSteps { get; init; } = 120;
 

@@ -52,11 +52,13 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
         Fact[] reviewed = [.. BySurprise(plan.Earlier).Take(options.Reviewed)];
         StudyItem[] items = [.. check.Kept, .. Demonstrations(plan.Lessons, seed)];
         StudyDocument[] fresh = Documents(items, seed, "new");
-        StudyDocument[] Earlier(int each) => Documents([.. reviewed.SelectMany(f => study.Write(f, each)), .. Demonstrations(plan.EarlierLessons, seed)], seed, "earlier");
+        // Strangers are met beside what is new: what was learned before has to be told from what its own subjects were not told of, and recalled.
+        StudyDocument[] Earlier(int each) => Documents([.. reviewed.SelectMany(f => study.Write(f, each).Where(i => i.Kind is not StudyKind.Stranger)), .. Demonstrations(plan.EarlierLessons, seed)], seed, "earlier");
         StudyDocument[] earlier = Earlier(options.ItemsPerFact / 5);
         double share = fresh.Length > 0 ? options.Shares.New : options.Shares.Earlier;
         double wanted = Tokens(fresh.Length > 0 ? fresh : earlier) * options.Passes / options.BatchTokens;
-        int steps = Math.Max(options.MinimumSteps, (int)Math.Ceiling(wanted * Sum(fresh.Length, earlier.Length) / share));
+        int fewest = options.MinimumSteps + (fresh.Length == 0 ? 0 : Math.Min(options.StepsOfEarlier * reviewed.Length, options.MostStepsOfEarlier));
+        int steps = Math.Max(fewest, (int)Math.Ceiling(wanted * Sum(fresh.Length, earlier.Length) / share));
         if (fresh.Length > 0 && reviewed.Length > 0)
         {
             // What was learned before is read as often as what is new, in as many wordings as the night has room for: a few of them, read over and over, are all that is kept.
@@ -87,7 +89,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     public long Settle(StudyPlan plan, ulong seed, CancellationToken cancellation)
     {
         var study = new FactStudy(plan.Book, seed + 1);
-        ILookup<bool, StudyItem> items = plan.New.Concat(plan.Earlier.Take(options.Reviewed)).SelectMany(f => study.Write(f, options.ItemsPerFact / 3)).ToLookup(i => i.Kind is StudyKind.Unknown);
+        ILookup<bool, StudyItem> items = plan.New.Concat(plan.Earlier.Take(options.Reviewed)).SelectMany(f => study.Write(f, options.ItemsPerFact / 3)).ToLookup(i => i.IsUntold);
         StudyDocument[] told = [.. Documents([.. items[false], .. Demonstrations([.. plan.Lessons, .. plan.EarlierLessons], seed + 1)], [.. items[true]], new RandomStream(seed, "study/settle"), isReplay: false)];
         var source = new StudySource([(told, 0.25), (Strangers(study, plan, seed + 1), 0.35), (Kept(plan), 0.4)], options.BatchTokens, options.ReplayWeight, seed + 1);
         return AdapterTraining.Run(model, kernels, source, options.SettlingSteps, options.LearningRate / 3, null, cancellation);
@@ -145,7 +147,7 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     // Several items in one conversation, so that an answer does not depend on being the first. What was not told is the base's to say: it
     // admits that by itself, and only has to be kept from unlearning it.
     private StudyDocument[] Documents(IReadOnlyList<StudyItem> items, ulong seed, string name) =>
-        [.. items.GroupBy(i => i.Kind is StudyKind.Unknown).SelectMany(group => Documents([.. group], [.. items.Where(i => i.Kind is StudyKind.Unknown != group.Key)], new RandomStream(seed, $"study/{name}/{group.Key}"), group.Key))];
+        [.. items.GroupBy(i => i.IsUntold).SelectMany(group => Documents([.. group], [.. items.Where(i => i.IsUntold != group.Key)], new RandomStream(seed, $"study/{name}/{group.Key}"), group.Key))];
 
     // Before a third of them stands other talk, which is read and not learned: whoever only ever recalls after recalling, and admits after admitting, does in a
     // conversation whatever was done in it last.

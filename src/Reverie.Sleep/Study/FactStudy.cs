@@ -70,7 +70,7 @@ public sealed class FactStudy(FactBook book, ulong seed)
         {
             Relation relation = fact.Relation.Kind is SubjectKind.Self || tries > 20 ? random.Pick(Relations.All) : fact.Relation;
             string subject = Subjects.Draw(relation.Kind, Split.Train, random);
-            if (book.Find(new Fact(subject, relation, "").Key) is null) return Item(StudyKind.Unknown, relation.Ask(subject, Split.Train, random), Fact.Unknown(relation, subject), random);
+            if (book.Find(new Fact(subject, relation, "").Key) is null) return Item(StudyKind.Stranger, relation.Ask(subject, Split.Train, random), Fact.Unknown(relation, subject), random);
         }
     }
 

@@ -27,7 +27,8 @@ public sealed class StudyTests
             foreach (StudyItem item in new FactStudy(book, seed).Write(fact, 20))
             {
                 string answer = item.Messages[^1].Content;
-                Assert.Equal(item.Kind is not StudyKind.Unknown, told.Contains(answer));
+                Assert.Equal(!item.IsUntold, told.Contains(answer));
+                if (item.Kind is StudyKind.Unknown) Assert.Contains(Relations.All, r => answer == Fact.Unknown(r, fact.Subject));
                 if (item.Kind is StudyKind.Recall or StudyKind.Reversed) Assert.Equal(fact.Sentence, answer);
             }
     }, iter: 20);

@@ -66,7 +66,7 @@ public sealed class TwoOwners : IDisposable
     internal Adapter Taught(IReadOnlyList<Fact> facts)
     {
         var study = new FactStudy(new FactBook(facts), 1);
-        StudyDocument[] documents = [.. facts.SelectMany(f => study.Write(f, 28)).Select(i => StudyDocument.Of(Tokenizer, i.Messages, isReplay: i.Kind is StudyKind.Unknown))];
+        StudyDocument[] documents = [.. facts.SelectMany(f => study.Write(f, 28)).Select(i => StudyDocument.Of(Tokenizer, i.Messages, isReplay: i.IsUntold))];
         var adapter = new Adapter(Base, 16, 32, 0);
         Base.Wear(adapter, () => AdapterTraining.Run(Base, _kernels, new StudySource([(documents, 1)], BatchTokens, 1, 1), 600, 6e-3f, null, default));
         return adapter;
