@@ -12,8 +12,11 @@ public sealed record GateLimits
     /// <summary>Most by which the base's own replies to everyday talk of a kind may have become less likely, in standard deviations of its seeds.</summary>
     public double PersonaShift { get; init; } = 2;
 
-    /// <summary>Most by which facts of earlier days may drop in a night.</summary>
-    public double EarlierDrop { get; init; } = 0.05;
+    /// <summary>
+    /// Most by which facts of earlier days may drop in a night. Those that are asked for were found the night before, so that some are lost by chance alone, and
+    /// what is lost is studied anew the next night.
+    /// </summary>
+    public double EarlierDrop { get; init; } = 0.10;
 
     /// <summary>Most by which an exam on everyday tasks may drop in a night.</summary>
     public double SkillDrop { get; init; } = 0.10;

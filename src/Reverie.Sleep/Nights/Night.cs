@@ -12,6 +12,9 @@ internal sealed class Night
 
     private const int MostSettlings = 3;
 
+    // Of the new facts, in wordings of their own.
+    private const double HalfLearned = 0.5;
+
     // At this strength nearly all that was learned is still there, and much of what was lost besides is not.
     private const float Milder = 0.9f;
 
@@ -83,11 +86,11 @@ internal sealed class Night
         {
             if (whole.Gates.IsPassed) return whole;
             if (!whole.Gates.KnowsTooLittle && Weakened(Milder) is { Gates.IsPassed: true } milder) return milder;
-            // What knows too little is not settled: that can only take from it.
-            if (times == MostSettlings || whole.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) < _options.Gates.Recall) break;
+            // What has learned next to nothing is beyond a few steps more.
+            if (times == MostSettlings || whole.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) < HalfLearned) break;
             _clock.Begin("study");
             _progress?.Invoke("settling them", 0.8);
-            long read = _bed.Model.Wear(whole.Adapter, () => _bed.Study.Settle(plan, _seed + (ulong)times, _cancellation));
+            long read = _bed.Model.Wear(whole.Adapter, () => _bed.Study.Settle(plan, _seed + (ulong)times, whole.Gates.KnowsTooLittle, _cancellation));
             whole = Judge(whole with { Study = whole.Study with { Steps = whole.Study.Steps + _options.SettlingSteps, Tokens = whole.Study.Tokens + read } }, questions, yesterday, first, times == 0 ? "the same after settling" : "the same, settled again");
         }
 
@@ -96,7 +99,7 @@ internal sealed class Night
             Trained weaker = Weakened(scale);
             if (weaker.Gates.IsPassed) return weaker;
             // What was learned is gone at this strength: still weaker ones hold even less.
-            if (weaker.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) < 0.5) break;
+            if (weaker.Gates.Scores.GetValueOrDefault(ExamNames.Paraphrased, 1) < HalfLearned) break;
         }
 
         whole.Adapter.Dispose();

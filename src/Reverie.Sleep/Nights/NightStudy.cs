@@ -79,19 +79,20 @@ internal sealed class NightStudy(Transformer model, Tokenizer tokenizer, IKernel
     }
 
     /// <summary>
-    /// Trains the model's adapter some steps more, at a lower rate, mostly on what it should leave as the base has it: strangers and replay. For an adapter
-    /// that knows its facts and says too much besides.
+    /// Trains the model's adapter some steps more, at a lower rate: mostly on what it should leave as the base has it, strangers and replay, where it says too
+    /// much besides what it knows; mostly on what was told where it knows too little.
     /// </summary>
     /// <param name="plan">What was learned.</param>
     /// <param name="seed">Fixes the draws.</param>
+    /// <param name="knowsTooLittle">Whether it knows too little.</param>
     /// <param name="cancellation">Stops after a step.</param>
     /// <returns>Tokens read.</returns>
-    public long Settle(StudyPlan plan, ulong seed, CancellationToken cancellation)
+    public long Settle(StudyPlan plan, ulong seed, bool knowsTooLittle, CancellationToken cancellation)
     {
         var study = new FactStudy(plan.Book, seed + 1);
         ILookup<bool, StudyItem> items = plan.New.Concat(plan.Earlier.Take(options.Reviewed)).SelectMany(f => study.Write(f, options.ItemsPerFact / 3)).ToLookup(i => i.IsUntold);
         StudyDocument[] told = [.. Documents([.. items[false], .. Demonstrations([.. plan.Lessons, .. plan.EarlierLessons], seed + 1)], [.. items[true]], new RandomStream(seed, "study/settle"), isReplay: false)];
-        var source = new StudySource([(told, 0.25), (Strangers(study, plan, seed + 1), 0.35), (Kept(plan), 0.4)], options.BatchTokens, options.ReplayWeight, seed + 1);
+        var source = new StudySource([(told, knowsTooLittle ? 0.55 : 0.25), (Strangers(study, plan, seed + 1), knowsTooLittle ? 0.15 : 0.35), (Kept(plan), knowsTooLittle ? 0.3 : 0.4)], options.BatchTokens, options.ReplayWeight, seed + 1);
         return AdapterTraining.Run(model, kernels, source, options.SettlingSteps, options.LearningRate / 3, null, cancellation);
     }
 
