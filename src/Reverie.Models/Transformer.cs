@@ -86,12 +86,12 @@ public sealed class Transformer : IDisposable
 
     /// <summary>
     /// Draws new weights so that the residual stream begins as the token itself: matrices are normal with deviation
-    /// 1/sqrt(inputs), those that write into the stream are zero, the head has deviation 0.005, gains are one, biases zero. Measured in
-    /// docs/recipe.md.
+    /// 1/sqrt(inputs), those that write into the stream are zero, the head has deviation 0.005, gains are one, biases zero; then
+    /// <see cref="InductionHeads"/> are written over them where the shape has room. Measured in docs/recipe.md.
     /// </summary>
     /// <param name="seed">Fixes the weights.</param>
     /// <param name="embeddingDeviation">Deviation of an untied table; a tied one has 0.02.</param>
-    /// <param name="outputScale">Factor on the matrices that write into the stream; above 0 every weight matters at once, as tests need it.</param>
+    /// <param name="outputScale">Factor on the matrices that write into the stream; above 0 every weight is random and matters at once, as tests need it.</param>
     public void Initialize(ulong seed, float embeddingDeviation = 0.5f, float outputScale = 0)
     {
         var random = new RandomStream(seed, "initialize");
@@ -111,6 +111,8 @@ public sealed class Transformer : IDisposable
                 _ => deviation * (float)random.NextGaussian(),
             };
         }
+
+        if (outputScale == 0 && InductionHeads.Fit(Config)) InductionHeads.Write(this, embeddingDeviation);
     }
 
     /// <summary>Hidden states of a flat batch after the final norm: N tokens -> (N, D). The head is applied by the token loss.</summary>

@@ -59,10 +59,10 @@ public sealed record TransformerConfig
     /// <param name="layers">Number of blocks.</param>
     /// <param name="vocabularySize">Token ids are below this.</param>
     /// <param name="contextLength">Longest context in tokens.</param>
-    /// <param name="headDimension">Width of a head; null for 16 below width 256, else 32.</param>
+    /// <param name="headDimension">Width of a head; null for 32.</param>
     public static TransformerConfig ForWidth(int width, int layers, int vocabularySize, int contextLength, int? headDimension = null)
     {
-        int head = headDimension ?? (width < 256 ? 16 : 32), heads = width / head;
+        int head = headDimension ?? 32, heads = width / head;
         return new()
         {
             VocabularySize = vocabularySize,
