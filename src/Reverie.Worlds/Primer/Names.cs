@@ -95,6 +95,9 @@ internal static class Names
         }
     }
 
+    /// <summary>A word of any letters in which any token may follow any other; lower-case.</summary>
+    public static string Invented(RandomStream random) => Wild(random).ToLowerInvariant();
+
     private static string Wild(RandomStream random)
     {
         string name = "";

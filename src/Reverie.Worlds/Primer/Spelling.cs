@@ -29,6 +29,12 @@ public sealed class Spelling : PrimerSkill
         ["Spell {w} backwards.", "Write {w} backwards.", "What is {w} backwards?"],
         ["Please spell {w} backwards.", "Can you spell {w} backwards?"]);
 
+    // Of two hundred everyday words a model learns each by heart, and ends one that it was never asked to spell after the first of its tokens. Only
+    // words that it cannot know make it go on from token to token.
+    private const double ShareOfInvented = 0.5;
+
+    private static readonly HashSet<string> Everyday = [.. Words.Spelled, .. Words.NeverSpelled];
+
     /// <inheritdoc/>
     public override string Name => "spelling";
 
@@ -81,10 +87,20 @@ public sealed class Spelling : PrimerSkill
     private static string Word(Split split, RandomStream random, string question)
     {
         if (split == Split.OutOfDistribution) return random.Pick(Words.NeverSpelled);
+        if (split == Split.Train && random.NextDouble() < ShareOfInvented) return Invented(random);
         while (true)
         {
             string word = random.Pick(Words.Spelled);
             if (Composition.Fits($"{question}/{word}", split, 6)) return word;
+        }
+    }
+
+    private static string Invented(RandomStream random)
+    {
+        while (true)
+        {
+            string word = Names.Invented(random);
+            if (word.Length > 2 && !Everyday.Contains(word)) return word;
         }
     }
 
