@@ -51,18 +51,17 @@ public sealed record TransformerConfig
     public AttentionShape Attention => new(Heads, KeyValueHeads, HeadDimension, RopeTheta, NormEpsilon, Scaling: RopeScaling);
 
     /// <summary>
-    /// The house's shape for a width: MLP of 8/3 width rounded to 32. Heads are narrow in narrow models: several ways of looking back are worth
-    /// more there than each one's precision, see docs/recipe.md. From width 256 on up to four heads share keys and values (arXiv 2305.13245): what
-    /// bounds many sequences at once is reading these.
+    /// The house's shape for a width: MLP of 8/3 width rounded to 32, heads of 32, which is what finding the same token again takes, see docs/recipe.md.
+    /// From width 256 on up to four heads share keys and values (arXiv 2305.13245): what bounds many sequences at once is reading these.
     /// </summary>
     /// <param name="width">Width of the residual stream.</param>
     /// <param name="layers">Number of blocks.</param>
     /// <param name="vocabularySize">Token ids are below this.</param>
     /// <param name="contextLength">Longest context in tokens.</param>
-    /// <param name="headDimension">Width of a head; null for 32.</param>
+    /// <param name="headDimension">Width of a head; null for 32, or the width where that is less.</param>
     public static TransformerConfig ForWidth(int width, int layers, int vocabularySize, int contextLength, int? headDimension = null)
     {
-        int head = headDimension ?? 32, heads = width / head;
+        int head = headDimension ?? Math.Min(width, 32), heads = width / head;
         return new()
         {
             VocabularySize = vocabularySize,

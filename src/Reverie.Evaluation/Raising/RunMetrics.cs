@@ -44,8 +44,8 @@ internal sealed class RunMetrics : IRunListener, IDisposable
             ["tokens_per_second"] = speed,
             ["gflops"] = speed * _flopsPerToken / 1e9,
         };
-        // What is rehearsed beside episodes has a loss of its own, which their objective hides.
-        if (plan.Rollouts?.Rehearsal is { } rehearsal) record["rehearsal_loss"] = report.CeLoss / rehearsal.Weight;
+        // What is rehearsed beside episodes has losses of its own, which their objective hides.
+        if (plan.Rollouts?.Rehearsal is { } rehearsal) (record["rehearsal_loss"], record["rehearsal_divergence"]) = (report.CeLoss / rehearsal.Imitation, report.KlLoss / rehearsal.Divergence);
         _log.Write(_before + step, record);
         _events.Write(_before + step, ("train/loss", report.Loss), ("train/bits_per_byte", bits), ("train/gradient_norm", report.GradientNorm),
             ("train/learning_rate", report.LearningRate), ("speed/tokens_per_second", speed));

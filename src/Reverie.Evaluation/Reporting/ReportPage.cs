@@ -97,7 +97,7 @@ internal static class ReportPage
         ("temperature", Figures.Rate(plan.Temperature)),
         ("an episode", $"up to {plan.Turns} turns of {plan.TokensPerTurn} tokens"),
         ("updates a batch", Figures.Whole(plan.UpdatesPerBatch)),
-        .. plan.Rehearsal is { } rehearsal ? [("rehearsed beside them", $"{Figures.Whole(rehearsal.Tokens)} tokens a step, weight {Figures.Rate(rehearsal.Weight)}")] : Array.Empty<(string, string)>(),
+        .. plan.Rehearsal is { } rehearsal ? [("rehearsed beside them", $"{Figures.Whole(rehearsal.Tokens)} tokens a step, imitation weighs {Figures.Rate(rehearsal.Imitation)}, the distance from the start {Figures.Rate(rehearsal.Divergence)}")] : Array.Empty<(string, string)>(),
     ];
 
     private static string[] Stage(StagePlan s) =>

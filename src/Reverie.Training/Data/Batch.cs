@@ -163,18 +163,18 @@ public sealed class Batch
         return true;
     }
 
-    /// <summary>Adds the segments of another batch, with its weights of imitation and no others.</summary>
+    /// <summary>Adds the segments of another batch, to be imitated and to be compared with the teacher, both by its weights of imitation.</summary>
     /// <param name="other">Where they are; not this batch.</param>
-    /// <param name="scale">Factor on the weights.</param>
-    public void Append(Batch other, float scale)
+    /// <param name="imitation">Factor that makes them weights of imitation.</param>
+    /// <param name="divergence">Factor that makes them weights of the divergence.</param>
+    public void Append(Batch other, float imitation, float divergence)
     {
         for (int s = 0; s < other.SegmentCount; s++)
         {
             (int start, int length) = (other.Segments[s].Start, other.Segments[s].Length);
             int[] tokens = [.. other.Tokens.AsSpan(start, length), other.Targets[start + length - 1]];
             float[] weights = [0, .. other.CeWeights.AsSpan(start, length)];
-            for (int i = 0; i < weights.Length; i++) weights[i] *= scale;
-            Add(tokens, weights);
+            Add(tokens, [.. weights.Select(w => w * imitation)], kl: [.. weights.Select(w => w * divergence)]);
         }
 
         Bytes += other.Bytes;

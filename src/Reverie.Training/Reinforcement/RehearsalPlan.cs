@@ -7,9 +7,9 @@ public sealed record RehearsalPlan(IReadOnlyDictionary<string, double> Mixture)
     /// <summary>Tokens of text in a step.</summary>
     public int Tokens { get; init; } = 4096;
 
-    /// <summary>
-    /// What the mean imitation loss of the text counts beside the objective of the episodes. By measurement (docs/recipe.md): as much
-    /// of the gradient as the episodes have.
-    /// </summary>
-    public double Weight { get; init; } = 0.05;
+    /// <summary>What the mean imitation loss of the text counts beside the objective of the episodes; measured in docs/recipe.md.</summary>
+    public double Imitation { get; init; } = 0.05;
+
+    /// <summary>What the mean divergence from the model at the start counts.</summary>
+    public double Divergence { get; init; } = 0.1;
 }

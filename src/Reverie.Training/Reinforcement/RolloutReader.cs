@@ -66,10 +66,14 @@ public sealed class RolloutReader : IBatchSource
         _reference = reference is null ? null : new Learner(reference, kernels);
         _teacher = teacher is null ? null : new Learner(teacher, kernels);
         _teacherModel = teacher;
+        Start = reference;
         if (!_credit.Needs.HasFlag(CreditNeeds.Values)) return;
         _scorer.ValueHead = _values = new ValueHead(model.Config.Width);
         _valueOptimizer = new AdamW(kernels, _values.Parameters, weightDecay: 0);
     }
+
+    /// <summary>The model as it was when the stage began; null where nothing is compared with it.</summary>
+    public Transformer? Start { get; }
 
     /// <inheritdoc/>
     public double? Denominator => 1;

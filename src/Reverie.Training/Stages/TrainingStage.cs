@@ -141,7 +141,8 @@ public sealed class TrainingStage : IDisposable
     /// <param name="seed">Fixes the order of the text.</param>
     /// <exception cref="ReverieException">The mixture names a source that is not there.</exception>
     public static IBatchSource Rehearse(StagePlan plan, RolloutReader episodes, IReadOnlyList<TokenDataset> train, ulong seed) =>
-        plan.Rollouts?.Rehearsal is { } rehearsal ? new RehearsingReader(episodes, Open(plan, train, seed), rehearsal) : episodes;
+        plan.Rollouts?.Rehearsal is { } rehearsal ? new RehearsingReader(episodes, Open(plan, train, seed), episodes.Start ?? throw new ReverieException("What is rehearsed is compared with the model at the start, and there is none. Name one as the reference."), rehearsal)
+            : episodes;
 
     /// <summary>Where the schedule stands. A stage that the clock ends stands where the clock does: nobody knows how many steps it will be.</summary>
     private int Position => _plan.MaximumSeconds > 0 && _step > _plan.WarmupSteps ? Math.Max(_step, (int)(_seconds / _plan.MaximumSeconds * _plan.Steps)) : _step;

@@ -6,7 +6,7 @@ namespace Reverie.Training.Tests;
 
 public sealed class RolloutReaderTests
 {
-    private static RehearsalPlan Rehearsal { get; } = new(new Dictionary<string, double> { ["consonants"] = 1 }) { Tokens = 128, Weight = 0.5 };
+    private static RehearsalPlan Rehearsal { get; } = new(new Dictionary<string, double> { ["consonants"] = 1 }) { Tokens = 128, Imitation = 0.5, Divergence = 0.5 };
 
     private static RolloutPlan Rollouts { get; } = new() { Prompts = 4, GroupSize = 8, TokensPerTurn = 12, MeasureDivergenceEvery = 2 };
 
@@ -83,7 +83,7 @@ public sealed class RolloutReaderTests
     }
 
     [Fact]
-    public void What_is_rehearsed_adds_its_gradient_and_is_not_forgotten()
+    public void What_is_rehearsed_is_not_forgotten()
     {
         double Bits(RehearsalPlan? rehearsal, int steps)
         {
@@ -96,7 +96,7 @@ public sealed class RolloutReaderTests
 
         double before = Bits(null, 0), without = Bits(null, 40), with = Bits(Rehearsal, 40);
         Assert.True(without > before + 0.05, $"{before:F3} bits a byte became {without:F3} where nothing was rehearsed");
-        Assert.True(with < before, $"{before:F3} bits a byte became {with:F3} where it was rehearsed");
+        Assert.True(with < before + (without - before) / 4, $"{before:F3} bits a byte became {with:F3} where it was rehearsed, {without:F3} where not");
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class RolloutReaderTests
         using Run alone = new(threads: 1), beside = new(threads: 1);
         using var kernels = CpuKernels.Create(1);
         using RolloutReader plain = alone.Reader(Rollouts);
-        using IBatchSource rehearsing = new RehearsingReader(beside.Reader(Rollouts), Run.ReadText(), Rehearsal);
+        using IBatchSource rehearsing = new RehearsingReader(beside.Reader(Rollouts), Run.ReadText(), beside.Start, Rehearsal);
         Batch episodes = new(64), both = new(64);
         plain.Next(episodes);
         rehearsing.Next(both);
@@ -115,8 +115,10 @@ public sealed class RolloutReaderTests
         Assert.Equal(episodes.Weights.Rl![..own], both.Weights.Rl![..own]);
         Assert.All(both.Weights.Rl[own..both.TokenCount], w => Assert.Equal(0, w));
         Assert.All(both.CeWeights[..own], w => Assert.Equal(0, w));
-        Assert.Equal(Rehearsal.Weight, both.CeWeights[own..both.TokenCount].Sum(w => (double)w), 5);
-        Assert.Throws<ReverieException>(() => new RehearsingReader(plain, Run.ReadText(), Rehearsal with { Weight = 0 }));
+        Assert.Equal(Rehearsal.Imitation, both.CeWeights[own..both.TokenCount].Sum(w => (double)w), 5);
+        Assert.All(both.Weights.Kl![..own], w => Assert.Equal(0, w));
+        Assert.Equal(Rehearsal.Divergence, both.Weights.Kl[own..both.TokenCount].Sum(w => (double)w), 5);
+        Assert.Throws<ReverieException>(() => new RehearsingReader(plain, Run.ReadText(), alone.Start, Rehearsal with { Imitation = 0 }));
         Assert.Throws<ReverieException>(() => rehearsing.State = rehearsing.State with { Sources = [rehearsing.State.Sources[0]] });
     }
 
@@ -177,23 +179,24 @@ public sealed class RolloutReaderTests
 
     private sealed class Run : IDisposable
     {
-        private static readonly Lazy<float[]> Start = new(Imitate);
+        private static readonly Lazy<float[]> Imitated = new(Imitate);
 
         /// <summary>Consonants, which no reward asks for.</summary>
         public static TokenDataset Text { get; } = TokenDataset.InMemory(
             new ListCorpus("consonants", [.. Enumerable.Range(0, 64).Select(i => new Document("consonants", [new Message(Role.User, $"spell {i}"), new Message(Role.Assistant, "b c d f")]))]), Split.Train, 1, Tries.Tokenizer);
 
         private readonly IKernels _kernels;
-        private readonly Transformer _start;
 
         public Run(int threads)
         {
             _kernels = CpuKernels.Create(threads);
-            (Model, _start) = (New(), New());
+            (Model, Start) = (New(), New());
             Optimizer = new AdamW(_kernels, Model.Parameters, weightDecay: 0);
         }
 
         public Transformer Model { get; }
+
+        public Transformer Start { get; }
 
         public IOptimizer Optimizer { get; }
 
@@ -205,7 +208,7 @@ public sealed class RolloutReaderTests
         }
 
         public RolloutReader Reader(RolloutPlan plan, ITaskSet? tasks = null) =>
-            new(plan, new TaskMixture("mixture", [(tasks ?? new Vowels(), 1)]), 7, Model, Tries.Tokenizer, _kernels, reference: _start);
+            new(plan, new TaskMixture("mixture", [(tasks ?? new Vowels(), 1)]), 7, Model, Tries.Tokenizer, _kernels, reference: Start);
 
         public static MixtureReader ReadText() => new([new MixtureSource(Text, 1)], 64, 9);
 
@@ -215,14 +218,14 @@ public sealed class RolloutReaderTests
         {
             Optimizer.Dispose();
             Model.Dispose();
-            _start.Dispose();
+            Start.Dispose();
             _kernels.Dispose();
         }
 
         private static Transformer New()
         {
             var model = new Transformer(TransformerConfig.ForWidth(32, 2, 320, 64));
-            Start.Value.CopyTo(model.Parameters.Values.Span);
+            Imitated.Value.CopyTo(model.Parameters.Values.Span);
             return model;
         }
 
