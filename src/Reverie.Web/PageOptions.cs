@@ -20,6 +20,12 @@ public sealed record PageOptions
     /// <summary>Circuits of browsers that went away which are kept for their return.</summary>
     public int DisconnectedCircuits { get; init; } = 16;
 
+    /// <summary>How long a tab is hidden before its page gives its circuit back.</summary>
+    public TimeSpan PauseAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a page that was paused, or whose connection was lost, finds its place again; later it is loaded anew.</summary>
+    internal static readonly TimeSpan KeptPauses = TimeSpan.FromDays(1);
+
     /// <summary>Who everybody is where no keys are asked for.</summary>
     public const string LocalUser = "local";
 

@@ -32,6 +32,7 @@ public static class WebPages
         {
             circuits.DisconnectedCircuitMaxRetained = options.DisconnectedCircuits;
             circuits.DisconnectedCircuitRetentionPeriod = _keptCircuits;
+            circuits.PersistedCircuitInMemoryRetentionPeriod = PageOptions.KeptPauses;
             circuits.MaxBufferedUnacknowledgedRenderBatches = 4;
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = LongestMessage);
         services.AddCascadingAuthenticationState();

@@ -18,8 +18,10 @@
     reverie.release(element);
     const area = element.querySelector('textarea'), stop = new AbortController(), on = { signal: stop.signal }, pasted = [];
     const draft = key && `reverie.draft.${key}`;
-    const box = { stop, server, key };
     let busy = false;
+    // Whether what it holds comes back when the page is drawn anew.
+    const isKept = () => { try { return !busy && !!draft && area.value === (sessionStorage.getItem(draft) ?? ''); } catch { return false; } };
+    const box = { stop, server, key, isKept };
     // What was typed while the page came up, or while a first message made its conversation, stays.
     if (draft && (before ? !(before.sent && before.key === 'new') : !area.value)) {
       try { area.value = sessionStorage.getItem(draft) ?? ''; } catch { area.value = ''; }
@@ -113,6 +115,21 @@
     release(element) {
       boxes.get(element)?.stop.abort();
       boxes.delete(element);
+    },
+    releaseAll() { for (const element of [...boxes.keys()]) reverie.release(element); },
+    isKept: () => [...boxes].every(([element, box]) => !element.isConnected || box.isKept()),
+    // Where the reader is, by what is read there: null for the end, which is followed.
+    place() {
+      const log = byId('main'), top = log?.getBoundingClientRect().top;
+      const turn = !log || following || atEnd(log) ? null : [...log.querySelectorAll('.turn')].find(t => t.getBoundingClientRect().bottom > top);
+      return turn ? { turn: turn.id, above: turn.getBoundingClientRect().top - top } : null;
+    },
+    goTo({ turn, above }) {
+      const log = byId('main');
+      following = false;
+      log.scrollTop += byId(turn).getBoundingClientRect().top - log.getBoundingClientRect().top - above;
+      moved = log.scrollTop;
+      mark(log);
     },
     // After a reply the cursor goes back to the box, but never away from what the user does.
     settle(area) {

@@ -18,6 +18,7 @@ public sealed partial class ChatPage : IDisposable
     private Composer? _composer;
     private string? _system, _failure, _editing, _loaded = "", _target;
     private string _announcement = "";
+    private PausedChat? _paused;
     private bool _hasModels;
 
     /// <summary>The conversation; null for a new one.</summary>
@@ -27,6 +28,14 @@ public sealed partial class ChatPage : IDisposable
     /// <summary>A message to go to.</summary>
     [SupplyParameterFromQuery(Name = "at")]
     public string? At { get; set; }
+
+    /// <summary>What a new circuit needs to show the same as the one that was given back.</summary>
+    [PersistentState]
+    public PausedChat? Paused
+    {
+        get => _conversation is null ? new PausedChat(null, _settings, _system) : new PausedChat(_turns.LastOrDefault()?.Last);
+        set => _paused = value;
+    }
 
     [Inject]
     internal Replies Replies { get; set; } = null!;
@@ -55,9 +64,11 @@ public sealed partial class ChatPage : IDisposable
         _hasModels = Models.List().Count > 0;
         string wanted = $"{Id}?{At}";
         if (wanted == _loaded) return;
+        // Only what is loaded first can be what was shown before.
+        PausedChat? paused = _loaded == "" ? _paused : null;
         _loaded = wanted;
         (_failure, _editing, _announcement) = (null, null, "");
-        await LoadAsync();
+        await LoadAsync(paused);
     }
 
     /// <inheritdoc/>
@@ -68,11 +79,17 @@ public sealed partial class ChatPage : IDisposable
         await Js.InvokeVoidAsync("reverie.show", target);
     }
 
-    private Task LoadAsync() => TryAsync(async user =>
+    private Task LoadAsync(PausedChat? paused) => TryAsync(async user =>
     {
         if (Id is null)
         {
-            (_conversation, _turns, _live, _system) = (null, [], null, null);
+            (_conversation, _turns, _live, _system) = (null, [], null, paused?.SystemPrompt);
+            if (paused?.Settings is { } set)
+            {
+                _settings = set;
+                return;
+            }
+
             // What was chosen last is likely what is wanted again.
             Conversation? last = (await Journal.ListConversationsAsync(user, 1)).FirstOrDefault();
             ChatSettings chosen = ChatSettings.Parse(last?.Details.Settings);
@@ -90,10 +107,10 @@ public sealed partial class ChatPage : IDisposable
         }
 
         IReadOnlyList<JournalMessage> path = tree.ActivePath;
-        if (At is not null && tree.Find(At) is { } found)
+        if ((paused?.Leaf ?? At) is { } shown && tree.Find(shown) is { } found)
         {
-            _target = $"m-{At}";
-            if (path.All(m => m.Id != At))
+            if (paused is null) _target = $"m-{shown}";
+            if (path.All(m => m.Id != shown))
             {
                 path = tree.Path(tree.NewestLeaf(found).Id);
                 await Journal.SetActiveLeafAsync(user, Id, path[^1].Id);
