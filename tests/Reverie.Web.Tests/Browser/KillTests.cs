@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.AI;
 using Microsoft.Playwright;
 using Reverie.Models;
@@ -12,6 +13,9 @@ public sealed class KillTests(ChromiumFixture chromium)
 {
     private const string Variable = "REVERIE_TESTS_SERVE", At = "word90";
 
+    /// <summary>Asks the server of its own what it holds; it answers with bytes in objects, bytes in memory, and circuits.</summary>
+    public const string Measure = "measure";
+
     /// <summary>Whether this process serves the page for a test of another process.</summary>
     public static bool IsToBeKilled => Environment.GetEnvironmentVariable(Variable) is not null;
 
@@ -19,7 +23,11 @@ public sealed class KillTests(ChromiumFixture chromium)
     public async Task A_server_of_its_own_serves_until_it_is_killed()
     {
         string? folder = Environment.GetEnvironmentVariable(Variable);
-        await using PageServer server = await PageServer.StartAsync((messages, options) => Scripts.Conversation(messages, options).Select(Announce), pace: TimeSpan.FromMilliseconds(10), folder: folder);
+        PageServer? measured = null;
+        await using PageServer server = await PageServer.StartAsync(
+            (messages, options) => messages[^1].Text == Measure ? [new TextContent(Held(measured!))] : Scripts.Conversation(messages, options).Select(Announce),
+            configure: o => o with { PauseAfter = TimeSpan.FromSeconds(1) }, pace: TimeSpan.FromMilliseconds(10), folder: folder);
+        measured = server;
         Say(server.Url);
         if (folder is not null) await Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
         using var client = new HttpClient();
@@ -45,14 +53,7 @@ public sealed class KillTests(ChromiumFixture chromium)
     {
         chromium.Browser();
         string folder = Directory.CreateTempSubdirectory("reverie-page-").FullName;
-        var url = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task killed = KilledProcess.RunAsync(typeof(KillTests), nameof(A_server_of_its_own_serves_until_it_is_killed), Variable, folder, TimeSpan.FromMilliseconds(100), line =>
-        {
-            // The runner's colours may stand before it.
-            if (line.IndexOf("http://", StringComparison.Ordinal) is >= 0 and int start) url.TrySetResult(line[start..]);
-            return line.EndsWith(At, StringComparison.Ordinal);
-        });
-        string at = await url.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        (string at, Task killed) = await ServeAsync(folder);
         await using OpenPage open = await OpenPage.OpenAsync(chromium, at);
         open.Expected.AddRange(["WebSocket", "ERR_", "onnection", "negotiation"]);
         IPage page = open.Page;
@@ -78,5 +79,29 @@ public sealed class KillTests(ChromiumFixture chromium)
         await Expect(page.Locator(".theirs").Last).ToContainTextAsync("word2000");
         ConversationTree tree = (await next.Journal.ReadTreeAsync("local", (await next.Journal.ListConversationsAsync("local")).Single().Id))!;
         Assert.Equal([Role.User, Role.Assistant, Role.User, Role.Assistant], tree.ActivePath.Select(m => m.Role));
+    }
+
+    /// <summary>Starts a process that serves the page from a folder. It is killed in the middle of a long reply.</summary>
+    internal static async Task<(string Url, Task Killed)> ServeAsync(string folder)
+    {
+        var url = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task killed = KilledProcess.RunAsync(typeof(KillTests), nameof(A_server_of_its_own_serves_until_it_is_killed), Variable, folder, TimeSpan.FromMilliseconds(100), line =>
+        {
+            // The runner's colours may stand before it.
+            if (line.IndexOf("http://", StringComparison.Ordinal) is >= 0 and int start) url.TrySetResult(line[start..]);
+            return line.EndsWith(At, StringComparison.Ordinal);
+        });
+        return (await url.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), killed);
+    }
+
+    private static string Held(PageServer server)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalMemory(forceFullCollection: true)} {Environment.WorkingSet} {server.Circuits.Count}");
     }
 }

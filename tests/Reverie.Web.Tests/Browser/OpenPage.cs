@@ -65,11 +65,11 @@ internal sealed class OpenPage : IAsyncDisposable
         await Page.PressAsync("#composer", "Enter");
     }
 
-    /// <summary>Waits until the box belongs to the conversation of the address.</summary>
+    /// <summary>Waits until the box belongs to the conversation of the address, and the page to a circuit.</summary>
     public async Task ReadyAsync()
     {
         string[] path = new Uri(Page.Url).AbsolutePath.Split('/');
-        await Page.Locator($"[data-key='{(path is [_, "c", var id] ? id : "new")}']").WaitForAsync();
+        await Page.Locator($".shell:not([inert]) [data-key='{(path is [_, "c", var id] ? id : "new")}']").WaitForAsync();
     }
 
     /// <summary>Waits for the end of the reply.</summary>
@@ -86,6 +86,15 @@ internal sealed class OpenPage : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Hides the tab or shows it, as far as the page can tell: without a screen, all tabs are visible.</summary>
+    public Task HideAsync(bool hidden = true) => Page.EvaluateAsync("""
+        hidden => {
+          Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+          Object.defineProperty(document, 'visibilityState', { value: hidden ? 'hidden' : 'visible', configurable: true });
+          document.dispatchEvent(new Event('visibilitychange'));
+        }
+        """, hidden);
 
     public Task ShotAsync(string name, bool full = false) => Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(_screenshots, name + ".png"), FullPage = full });
 

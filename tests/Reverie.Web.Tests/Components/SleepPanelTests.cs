@@ -49,8 +49,10 @@ public sealed class SleepPanelTests : IAsyncDisposable
         Wait(panel, () => Assert.Contains("It sleeps: studying 1 new fact.", panel.Find("#night [role=status]").TextContent, StringComparison.Ordinal));
         Assert.Equal("0.500", panel.Find("progress").GetAttribute("value"));
         Assert.True(panel.Find("#sleep").HasAttribute("disabled"));
+        Assert.True(panel.Find("#night").HasAttribute("data-keep"));
         gate.SetResult();
         Wait(panel, () => Assert.StartsWith("Morning 1: small learned 1 fact. It answers with them from now on.\n  + You live in Graz.\n  - You live in Linz. (the gates refused it)", panel.Find("#report").TextContent, StringComparison.Ordinal));
+        Wait(panel, () => Assert.False(panel.Find("#night").HasAttribute("data-keep")));
         Assert.Equal(["You live in Graz."], panel.FindAll("#learned li > span:first-child").Select(e => e.TextContent));
         Assert.Contains("found by retrieval: the gates refused it", panel.Find("#others").TextContent, StringComparison.Ordinal);
 

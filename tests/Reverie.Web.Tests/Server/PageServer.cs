@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -17,7 +19,7 @@ internal sealed class PageServer : IAsyncDisposable
 
     private readonly ModelCatalog _catalog;
 
-    private PageServer(WebApplication app, ModelCatalog catalog, string folder, IJournal journal, ScriptedChatClient client) => (_app, _catalog, _folder, Journal, Client, Url) = (app, catalog, folder, journal, client, app.Urls.First());
+    private PageServer(WebApplication app, ModelCatalog catalog, string folder, IJournal journal, ScriptedChatClient client, OpenCircuits circuits) => (_app, _catalog, _folder, Journal, Client, Circuits, Url) = (app, catalog, folder, journal, client, circuits, app.Urls.First());
 
     public string Url { get; }
 
@@ -26,6 +28,8 @@ internal sealed class PageServer : IAsyncDisposable
     public IJournal Journal { get; }
 
     public ScriptedChatClient Client { get; }
+
+    public OpenCircuits Circuits { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -37,16 +41,18 @@ internal sealed class PageServer : IAsyncDisposable
         var workspace = new Workspace(folder);
         var catalog = new ModelCatalog(workspace, new ModelCatalogOptions { Threads = 1 });
         var users = new UserStore(workspace);
+        var circuits = new OpenCircuits();
         WebApplication app = ReverieServer.Build(new ServerOptions { Port = port, AllowedOrigins = otherSite is null ? [] : [otherSite] }, catalog, users, journal, builder =>
         {
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(models?.Invoke(catalog, workspace) ?? new Models(client));
             if (sleeping is not null) builder.Services.AddSingleton(sleeping(workspace, journal)).AddNights(workspace, users);
             var options = new PageOptions { Workspace = folder };
+            builder.Services.AddSingleton<CircuitHandler>(circuits);
             builder.Services.AddPages(configure?.Invoke(options) ?? options);
         }, page => page.MapPages());
         await app.StartAsync();
-        return new PageServer(app, catalog, folder, journal, client);
+        return new PageServer(app, catalog, folder, journal, client, circuits);
     }
 
     /// <summary>Ends the server as it ends when it is asked to, and leaves its folder.</summary>
@@ -68,6 +74,29 @@ internal sealed class PageServer : IAsyncDisposable
         catch (DirectoryNotFoundException)
         {
             // Another server of the same test had the same folder.
+        }
+    }
+
+    /// <summary>How many circuits there are, connected or not.</summary>
+    public sealed class OpenCircuits : CircuitHandler
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public override Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken) => Task.FromResult(Interlocked.Increment(ref _count));
+
+        public override Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken) => Task.FromResult(Interlocked.Decrement(ref _count));
+
+        /// <summary>Waits until there are so many.</summary>
+        public async Task BecomeAsync(int count)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (Count != count)
+            {
+                Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"There are {Count} circuits, not {count}.");
+                await Task.Delay(20);
+            }
         }
     }
 
