@@ -9,7 +9,6 @@ namespace Reverie.Cli.Benchmarks;
 /// <summary><c>reverie bench train</c>: whole training steps on random tokens.</summary>
 internal sealed class BenchTrain : ReverieCommand
 {
-    private const int WarmUpSteps = 3;
 
     private readonly Terminal _terminal;
     private readonly ShapeFlags _shape;
@@ -27,7 +26,7 @@ internal sealed class BenchTrain : ReverieCommand
         _shape = new ShapeFlags(this, 256, 6, 4096);
         _sequence = Within(Option("--sequence", "Tokens of a segment.", 256, "T"), 1, 1 << 20);
         _batch = Within(Option("--batch", "Segments of a step.", 16, "B"), 1, 1 << 16);
-        _steps = Within(Option("--steps", $"Steps to take the median of, after {WarmUpSteps} to warm up.", 8, "N"), 1, 100_000);
+        _steps = Within(Option("--steps", $"Steps to take the median of, after {Machine.WarmUpSeconds:0} seconds to warm up.", 8, "N"), 1, 100_000);
         _optimizer = Option("--optimizer", "adamw or muon.", "adamw", "NAME");
         _optimizer.AcceptOnlyFromAmong("adamw", "muon");
         _rank = Within(Option("--rank", "Train an adapter of this rank in place of the model; 0 trains the model.", 0, "R"), 0, 1 << 16);
@@ -57,7 +56,7 @@ internal sealed class BenchTrain : ReverieCommand
         using var learner = new Learner(model, optimizer, kernels);
         Batch batch = RandomBatch(config.VocabularySize, sequence, batchSize);
         double ceiling = Machine.Ceiling(threads);
-        for (int i = 0; i < WarmUpSteps; i++) learner.Step(batch, 1e-3f);
+        Machine.WarmUp(() => learner.Step(batch, 1e-3f));
         var seconds = new double[parsed.GetValue(_steps)];
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
         for (int i = 0; i < seconds.Length; i++) seconds[i] = learner.Step(batch, 1e-3f).Seconds;

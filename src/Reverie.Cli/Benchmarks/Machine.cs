@@ -19,6 +19,17 @@ internal static class Machine
         return process.PeakWorkingSet64;
     }
 
+    /// <summary>How long work is repeated before it is timed: the runtime compiles hot code well only after a while.</summary>
+    public const double WarmUpSeconds = 2;
+
+    /// <summary>Repeats work for <see cref="WarmUpSeconds"/>, or does it once where that takes longer.</summary>
+    public static void WarmUp(Action work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        do work();
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds);
+    }
+
     /// <summary>Median time in seconds of some runs after one that is not timed.</summary>
     public static double MedianSeconds(int runs, Action work)
     {

@@ -76,8 +76,11 @@ public static class RecipeRules
     /// <summary>Learning rate of the width: it falls as updates of wider layers add up (arXiv 2203.03466).</summary>
     public static float LearningRate(string optimizer, int width) => (float)((optimizer == "muon" ? 0.01 : 3e-3) * Math.Sqrt(128.0 / width));
 
-    /// <summary>Seconds that one step of a model takes: the median of a few, on random tokens.</summary>
-    public static double MeasureStep(Transformer model, IOptimizer optimizer, IKernels kernels, int batchTokens, int sequenceLength, double seconds = 1.0)
+    /// <summary>
+    /// Seconds that one step of a model takes: the median of the later half of some, on random tokens. The first are slower by half or more, because
+    /// the runtime compiles the code once more while it runs.
+    /// </summary>
+    public static double MeasureStep(Transformer model, IOptimizer optimizer, IKernels kernels, int batchTokens, int sequenceLength, double seconds = 2.0)
     {
         var random = new RandomStream(1, "measure step");
         int vocabulary = model.Config.VocabularySize;
@@ -90,7 +93,8 @@ public static class RecipeRules
         learner.Step(batch, 0f);
         var times = new List<double>();
         do times.Add(learner.Step(batch, 0f).Seconds);
-        while (times.Sum() < seconds || times.Count < 3);
+        while (times.Sum() < seconds || times.Count < 6);
+        times.RemoveRange(0, times.Count / 2);
         times.Sort();
         return times[times.Count / 2];
     }
