@@ -139,8 +139,8 @@ public class PrimerTests(ITestOutputHelper output)
             HashSet<string> mine = [];
             foreach (Document document in corpus.Documents(Split.Train, 1).Take(Many)) mine.UnionWith(Flat(document).Split([' ', '\n', '.', ',', '!', '?', '"', ':', ';', '<', '>', '/'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.All(char.IsAsciiLetterLower)));
             output.WriteLine($"{corpus.Name}: {mine.Count} words");
-            // These two speak of things with invented names.
-            if (corpus.Name is not ("encyclopedia" or "told")) words.UnionWith(mine);
+            // These speak of things with invented names, and spell invented words.
+            if (corpus.Name is not ("encyclopedia" or "told" or "spelling")) words.UnionWith(mine);
         }
 
         output.WriteLine($"{words.Count} words, {Encyclopedia.Count} facts");

@@ -63,6 +63,8 @@ public sealed class MorningsKillTests
     /// <summary>All that changes mornings, once.</summary>
     private static void Night(Mornings mornings, TextWriter output)
     {
+        // First what a night before this one may have left: one that was killed between its promotion and here.
+        mornings.Prune(Keep);
         (int number, string folder) = mornings.Next();
         using Transformer transformer = SmallModels.Transformer(SmallModels.Config(layers: 1));
         using Adapter adapter = SmallModels.Adapter(transformer, rank: 1, seed: (ulong)number);
@@ -71,7 +73,6 @@ public sealed class MorningsKillTests
         output.WriteLine($"promoted {number}");
         if (number % 2 == 0) mornings.Rewind(_base);
         if (number % 3 == 0) mornings.Delete(number);
-        mornings.Prune(Keep);
     }
 
     /// <summary>Starts this program as a sleeper and kills it a while after its first night.</summary>

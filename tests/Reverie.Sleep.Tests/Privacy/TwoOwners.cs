@@ -20,7 +20,7 @@ public sealed class TwoOwners : IDisposable
         var random = new RandomStream(1, "owners");
         string[][] lines = [.. Enumerable.Range(0, 4000).Select(i => Line(i, random))];
         Tokenizer = Tokenizer.Train([string.Join('\n', lines.Take(1000).SelectMany(l => l))], 500);
-        Base = new Transformer(TransformerConfig.ForWidth(64, 2, Tokenizer.VocabularySize, 256) with { TiedEmbeddings = true });
+        Base = new Transformer(TransformerConfig.ForWidth(64, 2, Tokenizer.VocabularySize, 256, headDimension: 16) with { TiedEmbeddings = true });
         Base.Initialize(1);
         using (var learner = new Learner(Base, new Muon(_kernels, Base.Parameters, Base.Parts), _kernels))
         {
