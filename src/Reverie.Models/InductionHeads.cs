@@ -72,7 +72,7 @@ internal static class InductionHeads
             second.Fade(head);
             for (int n = 0; n < patterns; n++)
             {
-                int row = n < half - slow ? slow + n : half + n - (half - slow) + slow, value = (head * patterns + n) % slot;
+                int row = n < half - slow ? n + slow : n + 2 * slow, value = (head * patterns + n) % slot;
                 Span<float> query = second.Query(head, row), from = first.Value(0, value);
                 for (int c = token; c < config.Width; c++) query[c] += from[c];
                 second.Key(head, row)[before + value] += Key;

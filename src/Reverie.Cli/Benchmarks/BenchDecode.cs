@@ -45,14 +45,15 @@ internal sealed class BenchDecode : ReverieCommand
             using var transformer = new Transformer(config);
             transformer.Initialize(1);
             SamplingOptions? sampling = parsed.GetValue(sampled) ? ChatDefaults.Options : null;
-            DecodeBenchmark one = DecodeBenchmark.Measure(transformer, kernels, 1, length, parsed.GetValue(runs), sampling: sampling, warmUpSeconds: Machine.WarmUpSeconds);
+            Machine.WarmUp(() => DecodeBenchmark.Measure(transformer, kernels, 1, length, runs: 1, sampling: sampling));
+            DecodeBenchmark one = DecodeBenchmark.Measure(transformer, kernels, 1, length, parsed.GetValue(runs), sampling: sampling);
             int many = parsed.GetValue(sequences);
-            DecodeBenchmark all = many == 1 ? one : DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs), sampling: sampling, warmUpSeconds: Machine.WarmUpSeconds);
+            DecodeBenchmark all = many == 1 ? one : DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs), sampling: sampling);
             DecodeBenchmark? adapted = null;
             if (parsed.GetValue(adapters) is > 0 and int different)
             {
                 Adapter[] made = [.. Enumerable.Range(0, different).Select(i => new Adapter(transformer, parsed.GetValue(rank), seed: (ulong)i))];
-                adapted = DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs), made, sampling, Machine.WarmUpSeconds);
+                adapted = DecodeBenchmark.Measure(transformer, kernels, many, length, parsed.GetValue(runs), made, sampling);
                 foreach (Adapter adapter in made) adapter.Dispose();
             }
 

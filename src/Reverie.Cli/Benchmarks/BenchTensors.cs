@@ -55,13 +55,10 @@ internal sealed class BenchTensors : ReverieCommand
         double operations = 2.0 * m * k * n;
         // Small products are repeated, so that a run takes some milliseconds.
         int repeats = (int)Math.Clamp(2e8 / operations, 1, 100_000);
-        void Work()
+        double seconds = Machine.MedianSeconds(runs, () =>
         {
             for (int i = 0; i < repeats; i++) kernels.MatMul(a, transposeA, b, transposeB, c, accumulate: false);
-        }
-
-        Machine.WarmUp(Work);
-        double seconds = Machine.MedianSeconds(runs, Work);
+        });
         return operations * repeats / seconds / 1e9;
 
         Tensor Random(int rows, int columns)

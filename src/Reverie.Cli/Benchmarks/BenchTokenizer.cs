@@ -17,7 +17,6 @@ internal sealed class BenchTokenizer : ReverieCommand
     /// <summary>The same with a tokenizer that is given: as a caller has them.</summary>
     private const int CallCharacters = 4000;
 
-
     private readonly Terminal _terminal;
     private readonly Argument<string?> _file = new("FILE") { Description = "A text in UTF-8. [default: text of the Primer]", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _tokenizer, _ids, _save;
@@ -104,7 +103,6 @@ internal sealed class BenchTokenizer : ReverieCommand
             for (int i = 0; i < ids.Length; i++) ids[i] = specials ? tokenizer.EncodeWithSpecialTokens(calls[i]) : tokenizer.Encode(calls[i]);
         }
 
-        Machine.WarmUp(EncodeAll);
         double seconds = Machine.MedianSeconds(runs, EncodeAll);
         double megabytes = Encoding.UTF8.GetByteCount(text) / 1e6;
         long tokens = ids.Sum(t => (long)t.Length);

@@ -9,7 +9,6 @@ namespace Reverie.Cli.Benchmarks;
 /// <summary><c>reverie bench train</c>: whole training steps on random tokens.</summary>
 internal sealed class BenchTrain : ReverieCommand
 {
-
     private readonly Terminal _terminal;
     private readonly ShapeFlags _shape;
     private readonly Option<int> _sequence, _batch, _steps, _rank, _threads;

@@ -30,10 +30,10 @@ internal static class Machine
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds);
     }
 
-    /// <summary>Median time in seconds of some runs after one that is not timed.</summary>
+    /// <summary>Median time in seconds of some runs after a <see cref="WarmUp"/>.</summary>
     public static double MedianSeconds(int runs, Action work)
     {
-        work();
+        WarmUp(work);
         var seconds = new double[runs];
         for (int i = 0; i < runs; i++)
         {

@@ -33,16 +33,14 @@ public sealed record DecodeBenchmark(int Sequences, int TokensPerSequence, doubl
     /// <param name="kernels">The arithmetic.</param>
     /// <param name="sequences">How many at once.</param>
     /// <param name="tokens">Tokens for each; at most the context less one.</param>
-    /// <param name="runs">Runs to take the median of, after those to warm up.</param>
+    /// <param name="runs">Runs to take the median of, after one to warm up.</param>
     /// <param name="adapters">Given to the sequences in turn; null for none.</param>
     /// <param name="sampling">How tokens are drawn, but for their number; null for the most likely ones.</param>
-    /// <param name="warmUpSeconds">Runs begin to count after so long; one never counts.</param>
-    public static DecodeBenchmark Measure(Transformer transformer, IKernels kernels, int sequences, int tokens, int runs = 5, IReadOnlyList<Adapter>? adapters = null, SamplingOptions? sampling = null, double warmUpSeconds = 0)
+    public static DecodeBenchmark Measure(Transformer transformer, IKernels kernels, int sequences, int tokens, int runs = 5, IReadOnlyList<Adapter>? adapters = null, SamplingOptions? sampling = null)
     {
         using var generator = new Generator(transformer, null, kernels, new GeneratorOptions { MaxConcurrent = sequences, CacheBytes = long.MaxValue });
         var seconds = new double[runs];
         double bytesPerStep = 0;
-        long begun = Stopwatch.GetTimestamp();
         for (int run = -1; run < runs; run++)
         {
             for (int i = 0; i < sequences; i++)
@@ -51,11 +49,7 @@ public sealed record DecodeBenchmark(int Sequences, int TokensPerSequence, doubl
             long allocated = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
             int steps = 1;
             while (generator.Step()) steps++;
-            if (run < 0)
-            {
-                if (Stopwatch.GetElapsedTime(begun).TotalSeconds < warmUpSeconds) run--;
-                continue;
-            }
+            if (run < 0) continue;
 
             // The first step, with its memory for the requests, is not counted: tokens - 1 were timed.
             seconds[run] = Stopwatch.GetElapsedTime(start).TotalSeconds * tokens / Math.Max(1, tokens - 1);

@@ -93,7 +93,7 @@ public static class RecipeRules
         learner.Step(batch, 0f);
         var times = new List<double>();
         do times.Add(learner.Step(batch, 0f).Seconds);
-        while (times.Sum() < seconds || times.Count < 6);
+        while (times.Sum() < seconds || times.Count < 3);
         times.RemoveRange(0, times.Count / 2);
         times.Sort();
         return times[times.Count / 2];

@@ -139,7 +139,7 @@ public sealed class TrainingStage : IDisposable
     /// <param name="episodes">Its episodes; disposed of with what is returned.</param>
     /// <param name="train">The text, for plans that rehearse some.</param>
     /// <param name="seed">Fixes the order of the text.</param>
-    /// <exception cref="ReverieException">The mixture names a source that is not there.</exception>
+    /// <exception cref="ReverieException">The mixture names a source that is not there, or the episodes have no model to compare with.</exception>
     public static IBatchSource Rehearse(StagePlan plan, RolloutReader episodes, IReadOnlyList<TokenDataset> train, ulong seed) =>
         plan.Rollouts?.Rehearsal is { } rehearsal ? new RehearsingReader(episodes, Open(plan, train, seed), episodes.Start ?? throw new ReverieException("What is rehearsed is compared with the model at the start, and there is none. Name one as the reference."), rehearsal)
             : episodes;

@@ -29,7 +29,7 @@ public sealed class Spelling : PrimerSkill
         ["Spell {w} backwards.", "Write {w} backwards.", "What is {w} backwards?"],
         ["Please spell {w} backwards.", "Can you spell {w} backwards?"]);
 
-    // Of two hundred everyday words a model learns each by heart, and ends one that it was never asked to spell after the first of its tokens. Only
+    // Of 150 everyday words a model learns each by heart, and ends one that it was never asked to spell after the first of its tokens. Only
     // words that it cannot know make it go on from token to token.
     private const double ShareOfInvented = 0.5;
 
